@@ -1,0 +1,53 @@
+# Two commands do everything on a fresh machine: `make run` speaks, `make test` proves it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?=
+ARGS ?=
+
+.PHONY: run test check hearing slow bench clean
+
+run: $(VENV)/.run
+	$(BIN)/voiced serve $(if $(DATA),--data-dir $(DATA)) $(ARGS)
+
+test: check
+	$(BIN)/pytest -q $(ARGS)
+
+# Format, lint, types, import rules.
+check: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# A recogniser listens to every door (downloads 150 MB of wheels once).
+hearing: $(VENV)/.hearing
+	$(BIN)/pytest -q -m hearing $(ARGS)
+
+# The exhaustive checks: minutes.
+slow: $(VENV)/.test
+	$(BIN)/pytest -q -m slow $(ARGS)
+
+bench: $(VENV)/.run
+	$(BIN)/voiced bench doors $(ARGS)
+
+clean:
+	rm -rf $(VENV) build *.egg-info
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "voiced needs Python 3.11 or newer; set PYTHON=..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "the venv module is missing: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install -q --upgrade pip
+
+$(VENV)/.run: $(BIN)/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install -q -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[test]'
+	@tests/browser.sh
+	@touch $@
+
+$(VENV)/.hearing: $(VENV)/.test
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[hearing]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""The voices that the house has."""
