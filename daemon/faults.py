@@ -1,0 +1,113 @@
+"""From exception to public code: the one table. A caller's mistake and our failure are different types from birth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from models.backend import EngineUnavailable, RowFailed
+from models.batch import QueueFull
+from models.stream import DeadlinePassed
+from outputs.audio import UnknownFormat
+from outputs.run import RunBusy, RunNotFound, StorageFailed
+
+
+class CallerMistake(Exception):
+    """The request cannot be done as asked. The text says what was wrong and what would be right."""
+
+    def __init__(self, message: str, details: Sequence[Detail] = ()) -> None:
+        super().__init__(message)
+        self.details = tuple(details)
+
+
+class Malformed(CallerMistake):
+    """The request itself is broken: not JSON, a wrong type, a field out of its range."""
+
+
+class Unspeakable(CallerMistake):
+    """Well formed, but it cannot be spoken as asked."""
+
+
+class UnknownVoice(Unspeakable):
+    """No voice has this name."""
+
+
+class LanguageNotSpoken(Unspeakable):
+    """Nobody here, or not this voice, speaks the language."""
+
+
+class NothingToSay(Unspeakable):
+    """The text holds no word."""
+
+
+class TextTooLong(CallerMistake):
+    """More text than one request may hold."""
+
+
+class UnknownModel(CallerMistake):
+    """No model here has this name."""
+
+
+class ShuttingDown(Exception):
+    """The daemon is on its way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One problem and where it is."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a caller is told."""
+
+    code: str
+    status: int
+    message: str
+    details: tuple[Detail, ...] = ()
+    retry_after_s: int | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        """The contract's error object."""
+        details = [{"path": d.path, "message": d.message} for d in self.details]
+        return {"error": {"code": self.code, "message": self.message, "details": details}}
+
+
+# Exception type -> (code, HTTP status, seconds after which a retry makes sense). The first match wins.
+_TABLE: Final[tuple[tuple[type[BaseException], str, int, int | None], ...]] = (
+    (UnknownVoice, "unknown_voice", 422, None),
+    (LanguageNotSpoken, "language_not_spoken", 422, None),
+    (NothingToSay, "nothing_to_say", 422, None),
+    (Unspeakable, "cannot_be_spoken", 422, None),
+    (UnknownFormat, "unsupported_format", 422, None),
+    (TextTooLong, "text_too_long", 413, None),
+    (UnknownModel, "unknown_model", 404, None),
+    (RunNotFound, "run_not_found", 404, None),
+    (RunBusy, "run_busy", 409, None),
+    (CallerMistake, "malformed", 400, None),
+    (QueueFull, "queue_full", 429, 2),
+    (DeadlinePassed, "deadline_passed", 504, None),
+    (ShuttingDown, "shutting_down", 503, 10),
+    (EngineUnavailable, "engine_unavailable", 503, 10),
+    (StorageFailed, "storage_failed", 503, 60),
+    (RowFailed, "speech_failed", 500, None),
+)
+
+INTERNAL = Fault("internal_error", 500, "Something went wrong in voiced. The daemon's log has the details.")
+
+
+def describe(error: BaseException) -> Fault:
+    """What a caller is told of an exception. What is not in the table is ours, and its text is not shown."""
+    for kind, code, status, retry in _TABLE:
+        if isinstance(error, kind):
+            return Fault(code, status, str(error), getattr(error, "details", ()), retry)
+    return INTERNAL
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether the failure is unknown to the table and must be logged whole."""
+    return describe(error) is INTERNAL
