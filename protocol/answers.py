@@ -1,0 +1,189 @@
+"""What our own doors answer, apart from audio and errors: the other half of what OpenAPI shows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(protected_namespaces=())
+
+
+class Problem(_Answer):
+    """One mistake and where it is: `sampling.top_k`; an empty path is the whole body."""
+
+    path: str
+    message: str
+
+
+class ErrorBody(_Answer):
+    """Why it did not work: a stable code, words for a person, and every mistake."""
+
+    code: str
+    message: str
+    details: list[Problem]
+
+
+class Error(_Answer):
+    """The one shape of errors outside `/v1`."""
+
+    error: ErrorBody
+
+
+class OpenAIErrorBody(_Answer):
+    """As OpenAI writes it; `param` is the path of the first mistake."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class OpenAIError(_Answer):
+    """The one shape of errors under `/v1`."""
+
+    error: OpenAIErrorBody
+
+
+class Voice(_Answer):
+    """A voice; its id is the same at every door."""
+
+    id: str
+    label: str
+    kind: Literal["preset", "design", "clone", "mix"]
+    languages: list[str]
+    model: str
+    description: str
+    installed: bool
+
+
+class Voices(_Answer):
+    """Every voice, in the order that pickers show."""
+
+    voices: list[Voice]
+
+
+class Model(_Answer):
+    """A model and what it can do."""
+
+    id: str
+    engine: str
+    state: Literal["unloaded", "loading", "ready", "failed"]
+    reason: str
+    sample_rate: int
+    slots: int
+    voices: list[str]
+    languages: list[str]
+    revision: str
+    licence: str
+    attribution: str
+    url: str
+
+
+class Models(_Answer):
+    """Every model."""
+
+    models: list[Model]
+
+
+class Status(_Answer):
+    """The engine now: what speaks, why it was chosen, and how busy it is."""
+
+    version: str
+    engine: str
+    reason: str
+    """Why this engine speaks."""
+    model: str
+    state: Literal["unloaded", "loading", "ready", "failed"]
+    state_reason: str
+    speaking: int
+    waiting: int
+    slots: int
+    queue: int
+    steps: int
+    sample_rate: int
+
+
+class Health(_Answer):
+    """`ok`, or why not."""
+
+    status: Literal["ok", "unavailable"]
+    reason: str = ""
+
+
+class Timing(_Answer):
+    """Milliseconds from the request; `rtf` is seconds of work a second of audio."""
+
+    first_audio_ms: float | None
+    audio_ms: float
+    wall_ms: float
+    rtf: float | None
+
+
+class Spoken(_Answer):
+    """What `"stream": false` answers when the speech is done."""
+
+    request_id: str
+    run_id: str
+    voice: str
+    language: str
+    seed: int
+    sample_rate: int
+    finish_reason: str
+    timing: Timing
+    links: dict[str, str]
+
+
+class Run(_Answer):
+    """A run folder; `meta` is its meta.json."""
+
+    run_id: str
+    name: str
+    task: str
+    state: str
+    created: datetime
+    finished: datetime | None
+    meta: dict[str, Any]
+    links: dict[str, str]
+
+
+class RunList(_Answer):
+    """The newest runs, newest first."""
+
+    runs: list[Run]
+
+
+class OpenAIModel(_Answer):
+    """A model as OpenAI lists it."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int
+    owned_by: str
+
+
+class OpenAIModels(_Answer):
+    """A list as OpenAI writes it."""
+
+    object: Literal["list"] = "list"
+    data: list[OpenAIModel]
+
+
+class OpenAIVoice(_Answer):
+    """A voice as the clients of OpenAI-like servers read it."""
+
+    id: str
+    object: Literal["voice"] = "voice"
+    name: str
+    languages: list[str]
+
+
+class OpenAIVoices(_Answer):
+    """`data` as OpenAI lists things, `voices` as Open WebUI and its like look for them."""
+
+    object: Literal["list"] = "list"
+    data: list[OpenAIVoice]
+    voices: list[OpenAIVoice]

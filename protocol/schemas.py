@@ -1,0 +1,220 @@
+"""What REST, OpenAI and WebSocket clients may ask for. Every mistake is told at once, each with its path."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic.json_schema import models_json_schema
+from pydantic_core import ErrorDetails
+
+from daemon.faults import Detail, Malformed
+from daemon.utterance import Door, Priority, Utterance
+from protocol.halves import whole
+
+# The range of OpenAI's `speed`, which is what the tempo stage can do.
+MIN_SPEED: Final = 0.25
+MAX_SPEED: Final = 4.0
+# Seeds are kept in 31 bits: JSON, JavaScript and every numeric library read them back exactly.
+MAX_SEED: Final = 2**31 - 1
+# OpenAI's own limit for `instructions`.
+MAX_INSTRUCT: Final = 4096
+# An hour: whoever can wait longer for the first audio wants a pipeline.
+MAX_DEADLINE_MS: Final = 3_600_000
+# The longest generation that the package allows, 11 minutes of 12.5 Hz frames.
+MAX_NEW_TOKENS: Final = 8192
+# A body can hold a mistake in every byte; nobody reads more than this many.
+MAX_DETAILS: Final = 50
+# JSON from Windows programs may start with one; RFC 8259 lets us pass over it.
+_BOM: Final = b"\xef\xbb\xbf"
+
+FORMATS: Final = ("mp3", "opus", "aac", "flac", "wav", "pcm")
+PRIORITIES: Final = ("reply", "interactive", "preview", "batch")
+
+
+def _whole(value: object) -> object:
+    """JSON knows one kind of number: 7.0 is the whole number 7."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _voice(value: object) -> object:
+    """OpenAI writes a voice as its name or as `{"id": name}`."""
+    return value["id"] if isinstance(value, dict) and isinstance(value.get("id"), str) else value
+
+
+_VOICE_OBJECT: Final = {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]}
+Voice = Annotated[
+    str | None,
+    BeforeValidator(_voice),
+    WithJsonSchema({"anyOf": [{"type": "string"}, _VOICE_OBJECT, {"type": "null"}]}),
+]
+# An unknown format is well formed but cannot be spoken: the table of formats refuses it, with 422.
+AudioFormat = Annotated[str | None, WithJsonSchema({"enum": [*FORMATS, None]})]
+Speed = Annotated[float, Field(ge=MIN_SPEED, le=MAX_SPEED)]
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED), BeforeValidator(_whole)]
+Share = Annotated[float, Field(gt=0, le=1)]
+Heat = Annotated[float, Field(gt=0, le=5)]
+Count = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_whole)]
+Tokens = Annotated[int, Field(ge=1, le=MAX_NEW_TOKENS), BeforeValidator(_whole)]
+Milliseconds = Annotated[int, Field(ge=1, le=MAX_DEADLINE_MS), BeforeValidator(_whole)]
+
+
+class Message(BaseModel):
+    """JSON's own types, nothing guessed; unknown fields are ignored, null is the same as not given."""
+
+    model_config = ConfigDict(strict=True, allow_inf_nan=False, extra="ignore", protected_namespaces=())
+
+
+class Sampling(Message):
+    """The package's own names; another name is a mistake, for it would silently change nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    do_sample: bool | None = None
+    temperature: Heat | None = None
+    top_k: Count | None = None
+    top_p: Share | None = None
+    repetition_penalty: Annotated[float, Field(gt=0, le=10)] | None = None
+    subtalker_dosample: bool | None = None
+    subtalker_temperature: Heat | None = None
+    subtalker_top_k: Count | None = None
+    subtalker_top_p: Share | None = None
+    max_new_tokens: Tokens | None = None
+    non_streaming_mode: bool | None = None
+
+
+class Wish(Message):
+    """What every request of our own doors may say of how it wants to be spoken."""
+
+    voice: Annotated[str | None, Field(description="a voice id or label; by language when not given")] = None
+    language: Annotated[str | None, Field(description="BCP-47; found from the text when not given")] = None
+    instruct: Annotated[str | None, Field(max_length=MAX_INSTRUCT, description="how to speak, in words")] = None
+    seed: Seed | None = None
+    speed: Speed | None = None
+    model: Annotated[str | None, Field(description="the loaded model's id, or nothing")] = None
+    priority: Literal["reply", "interactive", "preview", "batch"] | None = None
+    deadline_ms: Milliseconds | None = None
+    sampling: Sampling | None = None
+    keep: Annotated[
+        bool | None, Field(description="whether a run folder is kept; as `keep_runs` says when not given")
+    ] = None
+
+    def utterance(self, text: str, audio_format: str, door: Door, request_id: str = "") -> Utterance:
+        """As the core takes it."""
+        return Utterance(
+            text=text,
+            voice=self.voice,
+            language=self.language,
+            instruct=self.instruct,
+            seed=self.seed,
+            speed=1.0 if self.speed is None else self.speed,
+            sampling=self.sampling.model_dump(exclude_none=True) if self.sampling else {},
+            priority=Priority[(self.priority or "interactive").upper()],
+            deadline_s=None if self.deadline_ms is None else self.deadline_ms / 1000,
+            model=self.model,
+            door=door,
+            request_id=request_id,
+            keep=self.keep,
+            format=audio_format,
+        )
+
+
+class Speech(Wish):
+    """`POST /api/v1/speech`."""
+
+    text: Annotated[str, Field(description="what is spoken; one request holds up to `max_text` characters")]
+    format: AudioFormat = None
+    stream: Annotated[
+        bool | None,
+        Field(description="true (default): audio as it is made; false: JSON with the run when it is done"),
+    ] = None
+
+
+class OpenAISpeech(Message):
+    """`POST /v1/audio/speech`: OpenAI's fields, `language` and `seed`; model and voice may be left out."""
+
+    input: Annotated[str, Field(description="the text that is spoken")]
+    model: Annotated[str | None, Field(description="the loaded model's id or one of OpenAI's speech models")] = None
+    voice: Voice = None
+    instructions: Annotated[str | None, Field(max_length=MAX_INSTRUCT)] = None
+    response_format: AudioFormat = None
+    speed: Speed | None = None
+    stream_format: Literal["audio", "sse"] | None = None
+    language: str | None = None
+    seed: Seed | None = None
+
+    def utterance(self, request_id: str = "") -> Utterance:
+        """As the core takes it; the model's name is the door's to judge."""
+        return Utterance(
+            text=self.input,
+            voice=self.voice,
+            language=self.language,
+            instruct=self.instructions,
+            seed=self.seed,
+            speed=1.0 if self.speed is None else self.speed,
+            door="openai",
+            request_id=request_id,
+            format="mp3" if self.response_format is None else self.response_format,
+        )
+
+
+_M = TypeVar("_M", bound=BaseModel)
+
+
+def parse(message: type[_M], body: bytes | str) -> _M:
+    """The message in a body of JSON. Raises Malformed with every mistake and its path."""
+    if isinstance(body, bytes):
+        body = body.removeprefix(_BOM)
+    try:
+        return _validated(message, body)
+    except ValidationError as error:
+        raise malformed(error) from None
+
+
+def _validated(message: type[_M], body: bytes | str) -> _M:
+    try:
+        return message.model_validate_json(body)
+    except ValidationError as error:
+        # A program that cuts a text by its UTF-16 units, as JavaScript does, sends halves of characters.
+        if error.errors()[0]["type"] != "json_invalid":
+            raise
+        try:
+            text = body.decode() if isinstance(body, bytes) else body
+            mended = whole(json.dumps(json.loads(text), ensure_ascii=False))
+        except (ValueError, RecursionError):
+            raise error from None
+        return message.model_validate_json(mended)
+
+
+def malformed(error: ValidationError) -> Malformed:
+    """What pydantic found, as the contract tells it."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    details = [Detail(path(problem["loc"]), _text(problem)) for problem in found[:MAX_DETAILS]]
+    told = "; ".join(f"{detail.path}: {detail.message}" if detail.path else detail.message for detail in details)
+    return Malformed(told if len(told) <= 500 else f"the request has {len(found)} mistakes", details)
+
+
+def path(loc: Sequence[str | int]) -> str:
+    """`sampling.top_k`, `items[3].text`; empty for the whole body."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part[:80]}" for part in loc)
+    return "".join(parts).removeprefix(".")
+
+
+def _text(problem: ErrorDetails) -> str:
+    if problem["type"] == "json_invalid":
+        return problem["msg"].replace("Invalid JSON", "the body is not JSON")
+    if problem["type"] == "extra_forbidden":
+        return "there is no such field"
+    return problem["msg"]
+
+
+def json_schemas(messages: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
+    """The JSON schemas of these messages and all they hold, for OpenAPI's `components`."""
+    _, schema = models_json_schema(
+        [(message, "validation") for message in messages.values()],
+        ref_template="#/components/schemas/{model}",
+    )
+    definitions: dict[str, Any] = schema["$defs"]
+    return definitions

@@ -1,0 +1,170 @@
+"""Our own REST routes: speech, voices, models and how the engine is."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from importlib.metadata import version
+from typing import Final
+
+from aiohttp import web
+
+from daemon.core import Voiced
+from daemon.take import Take
+from daemon.utterance import Utterance
+from outputs import audio
+from outputs.run import StorageFailed
+from protocol import answers
+from protocol.schemas import Speech
+from voices.profile import Profile
+from web import runs
+from web.context import REQUEST_ID, VOICED, answer, check_model, door, message
+from web.problems import Conflict
+from web.speaking import stream
+
+_DEFAULT_FORMAT: Final = "wav"
+
+
+async def speech(request: web.Request) -> web.StreamResponse:
+    """`POST /api/v1/speech`: audio as it is made, or a run and its links when it is done."""
+    voiced, asked = request.app[VOICED], await message(request, Speech)
+    check_model(voiced, asked.model)
+    wanted = _DEFAULT_FORMAT if asked.format is None else asked.format
+    utterance = asked.utterance(asked.text, wanted, door(request), request[REQUEST_ID])
+    if asked.stream is False:
+        return await _whole(voiced, utterance)
+    return await stream(request, utterance)
+
+
+async def _whole(voiced: Voiced, utterance: Utterance) -> web.Response:
+    """Speak into a run folder and tell where it is."""
+    audio.find(utterance.format)
+    if not voiced.journal.keeps(utterance):
+        raise Conflict(
+            f"speech from {utterance.door} is not kept, so there would be nothing to link to; "
+            'leave "stream" out to get the audio itself, or ask with "keep": true'
+        )
+    async with voiced.speech.open(utterance) as take, aclosing(take.chunks()) as chunks:
+        async for _ in chunks:
+            pass
+    if take.storage_error is not None or take.run_id is None:
+        raise take.storage_error or StorageFailed("the speech could not be kept; the daemon's log says why")
+    response = answer(_spoken(take, take.run_id, utterance.format))
+    response.headers.update({"X-Voice": take.voice.id, "X-Seed": str(take.seed), "X-Run-Id": take.run_id})
+    return response
+
+
+def _spoken(take: Take, run_id: str, audio_format: str) -> answers.Spoken:
+    wanted = "" if audio_format == _DEFAULT_FORMAT else f"?format={audio_format}"
+    return answers.Spoken(
+        request_id=take.request_id,
+        run_id=run_id,
+        voice=take.voice.id,
+        language=take.language,
+        seed=take.seed,
+        sample_rate=take.sample_rate,
+        finish_reason=take.outcome or "stop",
+        timing=answers.Timing.model_validate(take.timing.as_dict()),
+        links={"run": runs.url(run_id), "audio": runs.url(run_id, "audio.wav") + wanted},
+    )
+
+
+# --- voices -------------------------------------------------------------------------------------------------
+
+
+async def voices(request: web.Request) -> web.Response:
+    """`GET /api/v1/voices`."""
+    return answer(answers.Voices(voices=[_voice(profile) for profile in request.app[VOICED].casting.profiles()]))
+
+
+async def voice(request: web.Request) -> web.Response:
+    """`GET /api/v1/voices/{id}`: by its id alone, unlike a request to speak."""
+    wanted = request.match_info["id"]
+    for profile in request.app[VOICED].casting.profiles():
+        if profile.id == wanted:
+            return answer(_voice(profile))
+    raise web.HTTPNotFound
+
+
+def _voice(profile: Profile) -> answers.Voice:
+    return answers.Voice(
+        id=profile.id,
+        label=profile.label,
+        kind=profile.kind,
+        languages=list(profile.languages),
+        model=profile.model,
+        description=profile.description,
+        installed=profile.installed,
+    )
+
+
+# --- models and the engine ----------------------------------------------------------------------------------
+
+
+async def models(request: web.Request) -> web.Response:
+    """`GET /api/v1/models`."""
+    return answer(answers.Models(models=[_model(request.app[VOICED])]))
+
+
+async def model(request: web.Request) -> web.Response:
+    """`GET /api/v1/models/{id}`."""
+    return answer(_model(_named(request)))
+
+
+async def load(request: web.Request) -> web.Response:
+    """`POST /api/v1/models/{id}/load`: answers when it is loaded."""
+    voiced = _named(request)
+    await voiced.engine.load()
+    return answer(_model(voiced))
+
+
+async def unload(request: web.Request) -> web.Response:
+    """`POST /api/v1/models/{id}/unload`: whoever is speaking fails."""
+    voiced = _named(request)
+    await voiced.engine.unload()
+    return answer(_model(voiced))
+
+
+async def status(request: web.Request) -> web.Response:
+    """`GET /api/v1/status`: what the studio's first page shows."""
+    voiced = request.app[VOICED]
+    now, facts = voiced.engine.status(), voiced.engine.facts
+    told = answers.Status(
+        version=version("voiced"),
+        engine=facts.name,
+        reason=voiced.reason,
+        model=facts.model,
+        state=now.state.value,
+        state_reason=now.reason,
+        speaking=now.speaking,
+        waiting=now.waiting,
+        slots=now.slots,
+        queue=voiced.settings.queue,
+        steps=now.steps,
+        sample_rate=facts.sample_rate,
+    )
+    return answer(told)
+
+
+def _named(request: web.Request) -> Voiced:
+    """The daemon, if the model in the address is its own."""
+    voiced, wanted = request.app[VOICED], request.match_info["id"]
+    check_model(voiced, wanted)
+    return voiced
+
+
+def _model(voiced: Voiced) -> answers.Model:
+    facts, now = voiced.engine.facts, voiced.engine.status()
+    return answers.Model(
+        id=facts.model,
+        engine=facts.name,
+        state=now.state.value,
+        reason=now.reason,
+        sample_rate=facts.sample_rate,
+        slots=facts.slots,
+        voices=[profile.id for profile in voiced.casting.profiles()],
+        languages=sorted({tag for profile in voiced.casting.profiles() for tag in profile.languages}),
+        revision=facts.version,
+        licence=facts.licence,
+        attribution=facts.attribution,
+        url=facts.url,
+    )

@@ -1,0 +1,134 @@
+"""Run folders over HTTP: listed, shown, downloaded in any format, thrown away."""
+
+from __future__ import annotations
+
+import asyncio
+import wave
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from aiohttp import hdrs, web
+
+from daemon.faults import Detail, Malformed, Unspeakable
+from outputs import audio
+from outputs.run import RunInfo
+from protocol import answers
+from web.context import REQUEST_ID, VOICED, answer
+from web.speaking import Encoding, break_off, encoding, note, write
+
+_DEFAULT_LIMIT: Final = 50
+MAX_LIMIT: Final = 1000
+# Four seconds at 24 kHz: an encoder is called often enough to be cancelled and seldom enough to be quick.
+_FRAMES: Final = 96_000
+
+
+def url(run_id: str, file: str | None = None) -> str:
+    """The address of a run, or of a file in it."""
+    run = f"/api/v1/runs/{quote(run_id, safe='')}"
+    return run if file is None else f"{run}/files/{quote(file)}"
+
+
+async def runs(request: web.Request) -> web.Response:
+    """`GET /api/v1/runs?limit=`: the newest first."""
+    limit = _limit(request.query.get("limit"))
+    found = await asyncio.to_thread(request.app[VOICED].runs.list, limit)
+    return answer(answers.RunList(runs=[_run(info) for info in found]))
+
+
+async def run(request: web.Request) -> web.Response:
+    """`GET /api/v1/runs/{id}`."""
+    return answer(_run(await asyncio.to_thread(request.app[VOICED].runs.find, request.match_info["id"])))
+
+
+async def remove(request: web.Request) -> web.Response:
+    """`DELETE /api/v1/runs/{id}`."""
+    await asyncio.to_thread(request.app[VOICED].runs.remove, request.match_info["id"])
+    return web.Response(status=HTTPStatus.NO_CONTENT)
+
+
+async def file(request: web.Request) -> web.StreamResponse:
+    """`GET /api/v1/runs/{id}/files/{path}`: as it lies there, Range too; or a WAV in another `format`."""
+    found = request.app[VOICED].runs.file
+    path = await asyncio.to_thread(found, request.match_info["id"], request.match_info["path"])
+    wanted = request.query.get("format")
+    if wanted is not None and audio.find(wanted).suffix != path.suffix:
+        return await _converted(request, path, wanted)
+    response = web.FileResponse(path, headers={hdrs.CACHE_CONTROL: "private, no-cache"})
+    if path.suffix == ".wav":
+        response.content_type = "audio/wav"
+    return response
+
+
+async def _converted(request: web.Request, path: Path, wanted: str) -> web.StreamResponse:
+    recording = await asyncio.to_thread(_open, path)
+    try:
+        name = f"{path.stem}{audio.find(wanted).suffix}"
+        disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+        response = web.StreamResponse(headers={hdrs.CONTENT_DISPOSITION: disposition})
+        response.content_type = audio.find(wanted).media_type
+        async with encoding(wanted, recording.getframerate()) as encoder:
+            await response.prepare(request)
+            try:
+                async with aclosing(_chunks(recording, encoder, wanted)) as chunks:
+                    async for data in chunks:
+                        await write(response, data)
+            except Exception as error:  # noqa: BLE001 — the download has begun and cannot end well
+                break_off(request)
+                note(error, request[REQUEST_ID])
+                return response
+        await response.write_eof()
+    finally:
+        recording.close()
+    return response
+
+
+async def _chunks(recording: wave.Wave_read, encoder: Encoding, wanted: str) -> AsyncGenerator[bytes, None]:
+    head = True
+    while pcm := await asyncio.to_thread(recording.readframes, _FRAMES):
+        if data := await encoder.encode(pcm):
+            yield audio.with_length(data, wanted, recording.getnframes()) if head else data
+            head = False
+    yield await encoder.finish()
+
+
+def _open(path: Path) -> wave.Wave_read:
+    """A mono WAV of 16 bits, as every recording of ours is. Raises Unspeakable for anything else."""
+    try:
+        recording = wave.open(str(path), "rb")  # noqa: SIM115 — the caller closes it
+    except (wave.Error, EOFError) as error:
+        raise Unspeakable(f"{path.name} is no recording, so it has no other format") from error
+    if (recording.getnchannels(), recording.getsampwidth()) != (1, 2):
+        recording.close()
+        raise Unspeakable(f"{path.name} is not mono of 16 bits, so it is given as it is")
+    return recording
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return _DEFAULT_LIMIT
+    if text.isascii() and text.isdigit() and len(text) < 9 and 1 <= int(text) <= MAX_LIMIT:
+        return int(text)
+    wrong = f"must be a whole number from 1 to {MAX_LIMIT}"
+    raise Malformed(f"limit: {wrong}", [Detail("limit", wrong)])
+
+
+def _run(info: RunInfo) -> answers.Run:
+    artifacts = info.meta.get("artifacts")
+    names = [a["name"] for a in artifacts if isinstance(a, dict)] if isinstance(artifacts, list) else []
+    return answers.Run(
+        run_id=info.run_id,
+        name=info.name,
+        task=info.task,
+        state=info.state,
+        created=info.created,
+        finished=info.finished,
+        meta=dict(info.meta),
+        links={
+            "self": url(info.run_id),
+            **{str(name): url(info.run_id, str(name)) for name in ["input.json", "meta.json", *names]},
+        },
+    )
