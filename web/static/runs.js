@@ -1,0 +1,76 @@
+// @ts-check
+/** The shelf of what was said: rows that the server renders, brought up to date without disturbing what plays. */
+import { element } from "./page.js";
+
+const CLOCK = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+export class Runs {
+  #list = element("runs", HTMLOListElement);
+  #dialog = element("delete", HTMLDialogElement);
+  #problem;
+
+  /** @param {(words: string) => void} problem  told when something cannot be done */
+  constructor(problem) {
+    this.#problem = problem;
+    this.#list.addEventListener("click", ({ target }) => {
+      const button = target instanceof Element && target.closest("[data-delete]");
+      const row = button && button.closest("li");
+      if (row) this.#ask(row);
+    });
+    this.#localise(this.#list);
+  }
+
+  /** Fetch the newest rows; those that are shown already stay as they are. */
+  async refresh() {
+    const answer = await fetch("/studio/runs", { headers: { Accept: "text/html" } });
+    if (!answer.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const shown = new Map(this.#rows(this.#list).map((row) => [row.dataset.run, row]));
+    const rows = this.#rows(fresh).map((row) => shown.get(row.dataset.run) ?? document.adoptNode(row));
+    rows.forEach((row) => this.#localise(row));
+    // Moving an element that plays would stop it: new rows go in front, vanished ones out, the rest is not touched.
+    shown.forEach((row) => rows.includes(row) || row.remove());
+    rows.reduceRight((/** @type {Element | null} */ next, row) => {
+      if (!row.isConnected) this.#list.insertBefore(row, next);
+      return row;
+    }, null);
+  }
+
+  /** @param {ParentNode} within @returns {HTMLLIElement[]} */
+  #rows(within) {
+    return [...within.querySelectorAll("li")].filter((row) => row.dataset.run);
+  }
+
+  /** @param {HTMLLIElement} row */
+  #ask(row) {
+    element("delete-text", HTMLElement).textContent = row.querySelector(".said")?.textContent ?? "";
+    this.#dialog.returnValue = "keep";
+    this.#dialog.addEventListener("close", () => this.#dialog.returnValue === "delete" && void this.#delete(row), { once: true });
+    this.#dialog.showModal();
+  }
+
+  /** @param {HTMLLIElement} row */
+  async #delete(row) {
+    row.classList.add("going");
+    try {
+      const answer = await fetch(`/api/v1/runs/${encodeURIComponent(row.dataset.run ?? "")}`, { method: "DELETE" });
+      if (!answer.ok && answer.status !== 404) throw new Error((await answer.json()).error.message);
+      this.#next(row).focus();
+      row.remove();
+      } catch (error) {
+      row.classList.remove("going");
+      this.#problem(`The run was not deleted: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  /** Where the keyboard goes when a row is gone. @param {HTMLLIElement} row @returns {HTMLElement} */
+  #next(row) {
+    const beside = row.nextElementSibling ?? row.previousElementSibling;
+    return beside?.querySelector("[data-delete]") ?? element("runs-title", HTMLElement);
+  }
+
+  /** Times as the reader's own clock shows them. @param {ParentNode} within */
+  #localise(within) {
+    for (const time of within.querySelectorAll("time")) time.textContent = CLOCK.format(new Date(time.dateTime));
+  }
+}
