@@ -1,0 +1,1 @@
+"""What this machine does, measured: ratios within one run, never a test."""

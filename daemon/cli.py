@@ -1,0 +1,97 @@
+"""The command line's grammar. Nothing heavy is imported before a command is chosen."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from daemon import options
+
+_COMMANDS: Final = {
+    "serve": "open every door and speak until stopped",
+    "say": "speak a text: aloud, to a file or to stdout",
+    "models": "list the models",
+    "voices": "list the voices",
+    "runs": "list the runs, or show one",
+    "bench": "measure what this machine does",
+    "doctor": "look for what keeps speech from working; exit 1 when it cannot",
+}
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The command and its options; `command` is set. Exits as argparse does."""
+    parser = argparse.ArgumentParser("voiced", description="The voice daemon of the house.")
+    parser.add_argument("--version", action="version", version=_version() if "--version" in argv else "")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    chosen = next((word for word in argv if not word.startswith("-")), "")
+    for name, about in _COMMANDS.items():
+        command = commands.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
+        if name == chosen:
+            _FILL[name](command)
+    return parser.parse_args(argv)
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return f"voiced {version('voiced')}"
+
+
+def _serve(parser: argparse.ArgumentParser) -> None:
+    options.add_all(parser)
+
+
+def _say(parser: argparse.ArgumentParser) -> None:
+    options.add(parser, "data_dir", "engine")
+    parser.add_argument("text", metavar="TEXT", help="what to say; - reads it from stdin")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write here; - is stdout; played aloud when not given")
+    for name in ("voice", "language", "instruct"):
+        parser.add_argument(f"--{name}")
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--speed", type=float, default=1.0)
+    parser.add_argument("--format", help="mp3 opus aac flac wav pcm; told by the file's ending when not given")
+    parser.add_argument("--save", action="store_true", help="keep a run folder")
+    parser.add_argument("--dry-run", action="store_true", help="show voice, language and sentences; speak nothing")
+    parser.add_argument("--local", action="store_true", help="speak in this process even when a daemon runs")
+    parser.add_argument("--server", metavar="HOST:PORT", help="the daemon to speak with")
+    parser.add_argument("--api-key", metavar="KEY", help="its key; VOICED_API_KEY does the same unseen")
+
+
+def _listing(parser: argparse.ArgumentParser) -> None:
+    options.add(parser, "data_dir", "engine")
+    parser.add_argument("action", choices=["list"], nargs="?", default="list")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _runs(parser: argparse.ArgumentParser) -> None:
+    options.add(parser, "data_dir")
+    parser.add_argument("action", choices=["list", "show"], nargs="?", default="list")
+    parser.add_argument("run", nargs="?", metavar="RUN", help="a run id, for show")
+    parser.add_argument("--limit", type=int, default=20, help="how many of the newest")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _bench(parser: argparse.ArgumentParser) -> None:
+    options.add(parser, "engine")
+    parser.add_argument("what", choices=["engine", "doors"], nargs="?", default="engine")
+    parser.add_argument("--streams", type=int, help="listeners at once")
+    parser.add_argument("--requests", type=int, help="requests on each door")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
+
+
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    options.add(parser, "data_dir", "engine", "wyoming", "http")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the findings here too")
+
+
+_FILL: Final = {
+    "serve": _serve,
+    "say": _say,
+    "models": _listing,
+    "voices": _listing,
+    "runs": _runs,
+    "bench": _bench,
+    "doctor": _doctor,
+}

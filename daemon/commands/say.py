@@ -1,0 +1,70 @@
+"""`voiced say`: through the daemon when one runs, else in this process."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+
+from daemon import options, settings
+from daemon.commands import remote
+from daemon.commands.sink import Sink, opened
+from daemon.core import Voiced
+from daemon.faults import Malformed
+from daemon.settings import Settings
+from daemon.speech import prepare
+from daemon.utterance import Utterance
+
+
+def run(args: argparse.Namespace) -> int:
+    """Speak TEXT. A file appears under its name only when all of it was spoken."""
+    read = settings.read(options.given(args), config=args.config)
+    wish = Utterance(
+        text=_stdin() if args.text == "-" else args.text,
+        voice=args.voice,
+        language=args.language,
+        instruct=args.instruct,
+        seed=args.seed,
+        speed=args.speed,
+        door="say",
+        keep=args.save,
+        format="pcm",
+    )
+    if args.dry_run:
+        return asyncio.run(_show(wish, read))
+    daemon = None if args.local else remote.find(args.server or read.http, args.api_key, asked=bool(args.server))
+    with opened(args.output, args.format) as sink:
+        if daemon is not None:
+            for pcm in daemon.speak(wish):
+                sink.write(pcm, daemon.sample_rate)
+        else:
+            asyncio.run(_speak(wish, read, sink))
+        sink.finish()
+    return 0
+
+
+def _stdin() -> str:
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise Malformed(f"the text on stdin is not {error.encoding}: {error.reason} at byte {error.start}") from error
+
+
+async def _speak(wish: Utterance, read: Settings, sink: Sink) -> None:
+    """In this process, without any door."""
+    async with Voiced(read) as voiced, voiced.speech.open(wish) as take:
+        async for pcm in take:
+            sink.write(pcm, take.sample_rate)
+    if take.run_id is not None:
+        sys.stderr.write(f"run {take.run_id}\n")
+
+
+async def _show(wish: Utterance, read: Settings) -> int:
+    """Who would say what."""
+    voiced = Voiced(read)
+    sentences = await prepare(wish.text)
+    voice, language = voiced.casting.cast(wish.voice, wish.language, sentences[0])
+    lines = [f"voice     {voice.id} ({voice.label})", f"language  {language}", f"engine    {voiced.reason}"]
+    lines += [f"{number:>8}  {sentence}" for number, sentence in enumerate(sentences, 1)]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 0

@@ -1,0 +1,117 @@
+"""`voiced say`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from daemon.bench.server import serving
+from tests.command import FRAME, TEXT, VOICED, around, say, voiced
+
+
+def test_it_streams_to_stdout(tmp_path: Path) -> None:
+    done = say(tmp_path, TEXT, "-o", "-", "--format", "pcm")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout) == len(TEXT) * FRAME
+    assert done.stderr == b""
+
+
+def test_it_reads_stdin(tmp_path: Path) -> None:
+    given = say(tmp_path, TEXT, "-o", "-", "--format", "pcm")
+    assert say(tmp_path, "-", "-o", "-", "--format", "pcm", text=TEXT).stdout == given.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((TEXT, "-o", "x.xyz"), "xyz"),
+        ((TEXT, "-o", "-", "--format", "midi"), "midi"),
+        (("...", "-o", "-"), "no word"),
+        (("", "-o", "-"), "no word"),
+        ((TEXT, "-o", "-", "--voice", "nobody"), "no voice is called 'nobody'"),
+        ((TEXT, "-o", "-", "--speed", "99"), "speed"),
+        ((TEXT, "-o", "-", "--speed", "nan"), "speed"),
+        ((TEXT, "-o", "-", "--seed", "-1"), "seed"),
+        ((TEXT, "-o", "-", "--seed", "9" * 40), "seed"),
+        ((TEXT, "-o", "/nowhere/at/all.wav"), "/nowhere/at/all.wav"),
+        ((TEXT, "-o", "/"), "Is a directory"),
+        ((TEXT, "-o", ""), "Is a directory"),
+        ((TEXT, "-o", "/proc/x.wav"), "/proc/x.wav"),
+    ],
+)
+def test_what_cannot_be_said_is_told_in_one_line(tmp_path: Path, words: tuple[str, ...], told: str) -> None:
+    done = say(tmp_path, *words)
+    assert done.returncode in (1, 2)
+    assert told in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+    assert b"internal error" not in done.stderr
+    assert done.stdout == b""
+
+
+def test_stdin_that_is_no_text_is_told(tmp_path: Path) -> None:
+    given = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "utf-8", "LC_ALL": "C.UTF-8"}
+    words = ("say", "--local", "--data-dir", str(tmp_path), "-", "-o", "-")
+    done = voiced(*words, text="Grüße".encode("latin-1"), **given)
+    assert done.returncode == 2
+    assert b"the text on stdin is not utf-8" in done.stderr
+
+
+def test_an_argument_that_is_no_text_is_spoken_as_far_as_it_is(tmp_path: Path) -> None:
+    done = say(tmp_path, "caf\udcff", "-o", "-", "--format", "pcm", "--save")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    assert voiced("runs", "--data-dir", str(tmp_path / "data"), PYTHONIOENCODING="ascii").returncode == 0
+
+
+def test_a_data_folder_that_cannot_be_is_no_hindrance(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file where the folder should be")
+    done = say(tmp_path, TEXT, "-o", "-", "--format", "pcm")
+    assert (done.returncode, done.stderr, len(done.stdout)) == (0, b"", len(TEXT) * FRAME)
+    assert b"not kept" in say(tmp_path, TEXT, "-o", "-", "--save").stderr
+
+
+def test_speaking_once_throws_no_old_run_away(tmp_path: Path) -> None:
+    assert say(tmp_path, TEXT, "-o", "-", "--save").returncode == 0
+    words = ("say", "--local", "--data-dir", str(tmp_path / "data"), TEXT, "-o", "-")
+    assert voiced(*words, VOICED_RUNS_MAX_MB="0.001").returncode == 0
+    assert len(list((tmp_path / "data" / "outputs" / "runs").iterdir())) == 1
+
+
+def test_a_dry_run_shows_who_says_what(tmp_path: Path) -> None:
+    shown = say(tmp_path, "**One.** Two.", "--dry-run").stdout.decode()
+    assert "tone" in shown
+    assert [line.split(maxsplit=1) for line in shown.splitlines()[-2:]] == [["1", "One."], ["2", "Two."]]
+
+
+def test_ctrl_c_leaves_no_file_and_says_130(tmp_path: Path) -> None:
+    words = ["say", "--local", "--data-dir", str(tmp_path / "data"), "la " * 3000, "-o", str(tmp_path / "x.wav")]
+    with subprocess.Popen([*VOICED, *words], env=around(VOICED_TONE_STEP_MS="5"), stderr=subprocess.PIPE) as process:
+        while not list(tmp_path.glob("*.part")):
+            time.sleep(0.02)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
+
+
+async def test_it_goes_through_the_daemon_that_runs(tmp_path: Path) -> None:
+    async with serving("--engine", "tone") as server:
+        address = f"{server.http[0]}:{server.http[1]}"
+        done = await asyncio.to_thread(voiced, "say", TEXT, "--server", address, "-o", "-", "--format", "pcm")
+        assert len(done.stdout) == len(TEXT) * FRAME
+        keyed = ("say", TEXT, "--server", address, "-o", "-", "--format", "pcm")
+        done = await asyncio.to_thread(lambda: voiced(*keyed, VOICED_API_KEY="secret"))
+        assert (done.returncode, done.stderr) == (0, b"")
+        refused = await asyncio.to_thread(voiced, "say", TEXT, "--server", address, "-o", "-", "--voice", "nobody")
+        assert refused.returncode == 2
+        assert b"no voice is called 'nobody'" in refused.stderr
+    gone = await asyncio.to_thread(voiced, "say", TEXT, "--server", address, "-o", "-")
+    assert gone.returncode == 1
+    assert f"no daemon answers at {address}".encode() in gone.stderr
