@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from models.backend import EngineUnavailable, Facts, Frame, Line, RowFailed, Speaker
 from models.loudness import Audio, even, limit, to_pcm, trim
+from models.rows import TextRow, TextRows
 from models.speakable import for_hibari, for_pico, portions
 
 if TYPE_CHECKING:
@@ -53,16 +53,19 @@ _VOICES: Final = (
 )
 
 
+_BY_ID: Final = {voice.speaker.id: voice for voice in _VOICES}
+
+
 @dataclass(slots=True)
-class _Row:
-    line: Line
-    voice: _Voice | None
-    text: deque[str] = field(default_factory=deque)
-    ended: bool = False
+class _Row(TextRow):
     spoken: bool = False
 
+    @property
+    def voice(self) -> _Voice | None:
+        return _BY_ID.get(self.line.speaker)
 
-class Builtin:
+
+class Builtin(TextRows[_Row]):
     """A backend that speaks one sentence of one row a step.
 
     Args:
@@ -70,6 +73,7 @@ class Builtin:
     """
 
     def __init__(self, sentence_gap_ms: int = 120, slots: int = SLOTS) -> None:
+        super().__init__(_Row)
         self.facts = Facts(
             name="builtin",
             model="builtin",
@@ -83,8 +87,6 @@ class Builtin:
             url="https://pypi.org/project/hibari-tts/",
         )
         self._gap = bytes(2 * (sentence_gap_ms * SAMPLE_RATE // 1000))
-        self._voices = {voice.speaker.id: voice for voice in _VOICES}
-        self._rows: dict[int, _Row] = {}
         self._hibari: Hibari | None = None
         self._pico: Pico | None = None
 
@@ -113,42 +115,19 @@ class Builtin:
         self._rows.clear()
         self._hibari = self._pico = None
 
-    def join(self, slot: int, line: Line) -> None:
-        """Start a row."""
-        self._rows[slot] = _Row(line, self._voices.get(line.speaker))
-
-    def feed(self, slot: int, text: str) -> None:
-        """Append a sentence, made safe for the voice."""
-        row = self._rows[slot]
-        row.text.extend(portions(for_pico(text) if row.voice and row.voice.pico else for_hibari(text)))
-
-    def end_text(self, slot: int) -> None:
-        """The row ends with its text."""
-        self._rows[slot].ended = True
-
     def step(self, slots: Sequence[int]) -> list[Frame]:
         """A sentence of every row."""
         return [self._frame(slot, self._rows[slot]) for slot in slots]
-
-    def park(self, slot: int) -> object:
-        """The row is its own state."""
-        return self._rows.pop(slot)
-
-    def restore(self, slot: int, parked: object) -> None:
-        """Go on where it was."""
-        assert isinstance(parked, _Row)
-        self._rows[slot] = parked
-
-    def leave(self, slot: int) -> None:
-        """Forget the row."""
-        self._rows.pop(slot, None)
 
     def _frame(self, slot: int, row: _Row) -> Frame:
         if row.voice is None:
             return Frame(slot, error=RowFailed(f"the built-in engine has no voice {row.line.speaker!r}"))
         pcm = self._sentence(row.text.popleft(), row, row.voice) if row.text else b""
-        over = not row.text
-        return Frame(slot, pcm, end="stop" if row.ended and over else None, dry=over and not row.ended)
+        return row.frame(slot, pcm)
+
+    def _portions(self, row: _Row, text: str) -> Iterable[str]:
+        """Sentences, made safe for the voice."""
+        return portions(for_pico(text) if row.voice and row.voice.pico else for_hibari(text))
 
     def _sentence(self, text: str, row: _Row, voice: _Voice) -> bytes:
         """The gap and one sentence at the common level; nothing when the voice finds nothing to say."""

@@ -7,16 +7,16 @@ can be read back from the samples.
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from models.backend import Facts, Frame, Line, Speaker
+from models.backend import Facts, Frame, Speaker
+from models.rows import TextRow, TextRows
 
 SAMPLE_RATE: Final = 24_000
 FRAME_SAMPLES: Final = 1920
@@ -28,15 +28,12 @@ _STEP_HZ: Final = SAMPLE_RATE / FRAME_SAMPLES
 
 
 @dataclass(slots=True)
-class _Row:
-    line: Line
-    text: deque[str] = field(default_factory=deque)
-    ended: bool = False
+class _Row(TextRow):
     beat: int = 0
     """Where in the bar the next note is: state that a row must not lose."""
 
 
-class Tone:
+class Tone(TextRows[_Row]):
     """A backend that sings its text.
 
     Args:
@@ -46,6 +43,7 @@ class Tone:
     """
 
     def __init__(self, slots: int = 32, step_ms: float = 0.0, load_s: float = 0.0) -> None:
+        super().__init__(_Row)
         self.facts = Facts(
             name="tone",
             model="tone",
@@ -61,7 +59,6 @@ class Tone:
             attribution="voiced",
         )
         self._step_s, self._load_s = step_ms / 1000, load_s
-        self._rows: dict[int, _Row] = {}
 
     def load(self) -> None:
         """Nothing to load but the time it is told to take."""
@@ -75,44 +72,19 @@ class Tone:
         """Forget every row."""
         self._rows.clear()
 
-    def join(self, slot: int, line: Line) -> None:
-        """Start a row."""
-        self._rows[slot] = _Row(line)
-
-    def feed(self, slot: int, text: str) -> None:
-        """Append characters; blanks between words are rests."""
-        self._rows[slot].text.extend(text)
-
-    def end_text(self, slot: int) -> None:
-        """The row ends with its text."""
-        self._rows[slot].ended = True
-
     def step(self, slots: Sequence[int]) -> list[Frame]:
         """One character of every row."""
         if self._step_s:
             time.sleep(self._step_s)
         return [self._frame(slot, self._rows[slot]) for slot in slots]
 
-    def park(self, slot: int) -> object:
-        """The row is its own state."""
-        return self._rows.pop(slot)
-
-    def restore(self, slot: int, parked: object) -> None:
-        """Go on where it was."""
-        assert isinstance(parked, _Row)
-        self._rows[slot] = parked
-
-    def leave(self, slot: int) -> None:
-        """Forget the row."""
-        self._rows.pop(slot, None)
-
     def _frame(self, slot: int, row: _Row) -> Frame:
         if not row.text:
-            return Frame(slot, end="stop" if row.ended else None, dry=not row.ended)
+            return row.frame(slot, b"")
         pitch = 1.5 if row.line.speaker == "tone-2" else 1.0
         pcm = _note(row.text.popleft(), pitch, row.beat)
         row.beat = (row.beat + 1) % _BEATS
-        return Frame(slot, pcm, end="stop" if row.ended and not row.text else None, dry=not row.ended and not row.text)
+        return row.frame(slot, pcm)
 
 
 @lru_cache(maxsize=4096)
