@@ -563,6 +563,18 @@ async def test_a_language_that_nobody_speaks_is_said_in_plain_words(visit: Open)
     assert await studio.text("#problem") == ""
 
 
+async def test_nothing_of_the_last_speech_is_left_when_the_next_cannot_be_spoken(visit: Open) -> None:
+    studio = await visit()
+    await studio.ask("Do re mi fa sol la si do.", "speaking")
+    await studio.ask("…", "failed")
+    await studio.page.wait_for_timeout(200)
+    for figure in ("first-audio", "audio-length", "pace", "gaps", "voice-used", "seed-used"):
+        assert await studio.text(f"#{figure}") == "–", figure
+    assert await studio.text("#first-heard") == "from asking"
+    assert await studio.text("#voice-language") == "tone"
+    assert await studio.page.is_disabled("#keep-seed")
+
+
 async def test_a_connection_lost_in_the_middle_is_never_called_success(visit: Open) -> None:
     studio = await visit(tone_step_ms=40)
     await studio.ask("This sentence is long enough to be cut in two.", "speaking")

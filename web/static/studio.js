@@ -51,6 +51,8 @@ function speak(words) {
   writing = words === null;
   cut = sounding = false;
   asked = performance.now();
+  seed = -1;
+  write("voice-language", form.dataset.model ?? "");
   stage.clear(rate);
   stage.show("asking", "Finding the voice…");
   conversation.start({ ...wishes.read(), ...(words !== null && { text: words }) });
@@ -189,10 +191,13 @@ function complain(words) {
   write("problem", words);
 }
 
-player.onfirst = (at) => stage.heard(at - asked);
+// What the last tape still has to say, the worklet says after the next one was asked for.
+player.onfirst = (at) => {
+  if (at >= asked) stage.heard(at - asked);
+};
 player.onreport = ({ gaps, finished }) => {
   stage.tick();
-  write("gaps", String(gaps));
+  if (sounding) write("gaps", String(gaps));
   if (!finished || !sounding || conversation.open) return;
   sounding = false;
   if (!cut) stage.show("done", "Spoken");
