@@ -171,15 +171,15 @@ class Speech:
             outcome = take.outcome or outcome
         code = describe(error).code if error is not None and outcome == "error" else ""
         self.metrics.note(utterance, take, code or outcome)
-        timing = take.timing if take else None
+        timing = take.timing.as_dict() if take else {}
         _LOG.info(
-            "%s voice=%s chars=%d first_audio_ms=%.0f total_ms=%.0f rtf=%s outcome=%s",
+            "%s voice=%s chars=%d first_audio_ms=%s total_ms=%.0f rtf=%s outcome=%s",
             utterance.door,
             take.voice.id if take else ascii((utterance.voice or "")[:80]),  # whatever was sent: no line of its own
             take.characters if take else len(utterance.text),
-            timing.first_audio_ms or 0.0 if timing else 0.0,
+            timing.get("first_audio_ms"),
             (time.monotonic() - started) * 1000,
-            timing.as_dict()["rtf"] if timing else None,
+            timing.get("rtf"),
             code or outcome,
             extra={"request_id": utterance.request_id},
         )
