@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import pty
 import signal
 import subprocess
 import time
@@ -19,6 +21,21 @@ def test_it_streams_to_stdout(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert len(done.stdout) == len(TEXT) * FRAME
     assert done.stderr == b""
+
+
+def test_a_terminal_is_shown_how_far_it_is_and_gets_no_audio(tmp_path: Path) -> None:
+    master, terminal = pty.openpty()
+    words = ["say", "--local", "--data-dir", str(tmp_path), TEXT]
+    file = subprocess.run([*VOICED, *words, "-o", str(tmp_path / "x.wav")], env=around(), stderr=terminal, timeout=30)
+    shown = os.read(master, 65_536).decode()
+    assert file.returncode == 0
+    assert "0.7 s of speech" in shown
+    assert "x real time, first audio after" in shown
+    refused = subprocess.run([*VOICED, *words, "-o", "-"], env=around(), stdout=terminal, stderr=terminal, timeout=30)
+    assert refused.returncode == 2
+    assert "would garble the terminal" in os.read(master, 65_536).decode()
+    os.close(master)
+    os.close(terminal)
 
 
 def test_it_reads_stdin(tmp_path: Path) -> None:
