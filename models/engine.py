@@ -89,9 +89,7 @@ class Engine:
         """Serve until cancelled. Raises when the engine cannot be saved."""
         try:
             while True:
-                if await self._turn():
-                    await asyncio.sleep(0)  # whoever waits on the loop goes before the next step
-                else:
+                if not await self._turn():
                     await self._rest()
         finally:
             self._close(EngineUnavailable("the engine has stopped"))
