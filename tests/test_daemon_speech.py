@@ -278,6 +278,7 @@ async def test_an_iterator_that_nobody_closes_frees_its_slot(start: Start) -> No
     async with asyncio.timeout(2):
         while voiced.engine.status().speaking:
             await asyncio.sleep(0.01)
+    assert len(await say(voiced, "next")) == 4 * FRAME
 
 
 @pytest.mark.parametrize("at", ["begin", "write", "finish"])
