@@ -24,7 +24,7 @@ check: $(VENV)/.test
 hearing: $(VENV)/.hearing
 	$(BIN)/pytest -q -m hearing $(ARGS)
 
-# The exhaustive checks: minutes.
+# The exhaustive checks.
 slow: $(VENV)/.test
 	$(BIN)/pytest -q -m slow $(ARGS)
 
