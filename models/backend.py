@@ -51,6 +51,8 @@ class Facts:
     """How many rows one step may move."""
     speakers: tuple[Speaker, ...]
     version: str = ""
+    live_text: bool = False
+    """Rows take text as it is written, cut anywhere, and not sentence by sentence."""
     licence: str = ""
     attribution: str = ""
     url: str = ""
@@ -65,7 +67,10 @@ class Line:
     """One of the speaker's languages."""
     seed: int
     instruct: str | None = None
+    """How to speak; for a model that designs voices, who."""
     sampling: Mapping[str, float | int | bool] = field(default_factory=dict)
+    voice_prompt: bytes | None = None
+    """A cloned voice, as the model that made it wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,8 @@ class Frame:
     """All fed text is spoken and more may come: do not step this row until it is fed."""
     error: Exception | None = None
     """The row cannot go on. Its slot is left by the engine."""
+    seed: int | None = None
+    """The seed that was used, where it is not the one asked for."""
 
 
 class Backend(Protocol):

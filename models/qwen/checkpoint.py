@@ -1,0 +1,64 @@
+"""A checkpoint in memory: everything that speaking needs, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from models.qwen import config, weights
+from models.qwen.codec import Codec
+from models.qwen.config import ModelShape
+from models.qwen.frames import Frames
+from models.qwen.linear import Precision
+from models.qwen.predictor import Predictor
+from models.qwen.prompt import Prompts
+from models.qwen.talker import Talker
+from models.qwen.tokens import Tokens
+from models.qwen.weights import Tensors
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a checkpoint is to be held."""
+
+    precision: Precision
+    codec: torch.dtype = torch.float32
+    cache_bytes: int = 1 << 30
+    """What keys and values of all rows may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The parts of one model, ready to speak."""
+
+    shape: ModelShape
+    tokens: Tokens
+    talker: Talker
+    prompts: Prompts
+    frames: Frames
+    codec: Codec
+
+
+def load(folder: Path, plan: Plan) -> Checkpoint:
+    """Read the checkpoint in `folder`. Raises BadCheckpoint."""
+    shape, tokens = config.read(folder), Tokens(folder)
+    with weights.opened(folder) as main, weights.opened(folder / "speech_tokenizer") as codec:
+        return build(shape, tokens, main, codec, plan)
+
+
+@torch.inference_mode()
+def build(shape: ModelShape, tokens: Tokens, main: Tensors, codec: Tensors, plan: Plan) -> Checkpoint:
+    """Put a model together from tensors, wherever they come from."""
+    talker = Talker(shape, main, plan.precision, plan.cache_bytes)
+    predictor = Predictor(shape, main, plan.precision)
+    prompts = Prompts(shape, main, predictor.embeddings, tokens.assistant, plan.precision)
+    return Checkpoint(
+        shape=shape,
+        tokens=tokens,
+        talker=talker,
+        prompts=prompts,
+        frames=Frames(shape, talker, predictor, prompts),
+        codec=Codec(shape.codec, codec, dtype=plan.codec),
+    )

@@ -1,0 +1,102 @@
+"""A stack of decoder layers over rows: the talker and the code predictor are each one. The cache belongs to the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+import torch.nn.functional as F
+
+from models.qwen.config import StackShape
+from models.qwen.linear import Linear, Precision, packed
+from models.qwen.weights import Tensors
+
+# (layer, q [N, heads, head_dim], kv [N, 2 * kv_heads, head_dim]: keys, then values) -> [N, heads * head_dim]
+Attend = Callable[[int, torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    before_attention: torch.Tensor
+    qkv: Linear
+    gains: torch.Tensor
+    """Of every query and key head, [heads + kv_heads, head_dim]."""
+    out: Linear
+    before_mlp: torch.Tensor
+    gate_up: Linear
+    down: Linear
+
+
+class Stack:
+    """Layers with grouped attention, rotary positions and a gated MLP.
+
+    Activations are float32 in every precision; what a product needs it makes for itself.
+    """
+
+    def __init__(self, shape: StackShape, weights: Tensors, prefix: str, precision: Precision) -> None:
+        self.shape = shape
+        self._layers: Final = tuple(
+            _layer(shape, weights, f"{prefix}layers.{number}.", precision) for number in range(shape.layers)
+        )
+        self._norm: Final = weights.read(f"{prefix}norm.weight", shape.hidden).float()
+        half = torch.arange(0, shape.head_dim, 2, dtype=torch.int64).float() / shape.head_dim
+        self._frequencies: Final = 1.0 / shape.theta**half
+
+    def rotation(self, positions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """What turns queries and keys at these positions [N]: cosines and signed sines, [N, 1, head_dim] each."""
+        angles = torch.outer(positions.float(), self._frequencies)
+        cos, sin = angles.cos(), angles.sin()
+        return torch.cat((cos, cos), -1)[:, None], torch.cat((-sin, sin), -1)[:, None]
+
+    def __call__(self, x: torch.Tensor, rotation: tuple[torch.Tensor, torch.Tensor], attend: Attend) -> torch.Tensor:
+        """Hidden states after the last norm, [N, hidden], of the inputs x [N, hidden]."""
+        shape = self.shape
+        turning = shape.heads + shape.kv_heads
+        width, eps = (shape.hidden,), shape.eps
+        for number, layer in enumerate(self._layers):
+            h = F.rms_norm(x, width, layer.before_attention, eps)
+            qkv = layer.qkv(h).view(-1, turning + shape.kv_heads, shape.head_dim)
+            _turn(qkv[:, :turning], layer.gains, *rotation, eps)
+            x = x + layer.out(attend(number, qkv[:, : shape.heads], qkv[:, shape.heads :]))
+            h = F.rms_norm(x, width, layer.before_mlp, eps)
+            gate, up = layer.gate_up(h).chunk(2, -1)
+            x = x.add_(layer.down(F.silu(gate).mul_(up)))
+        return F.rms_norm(x, width, self._norm, eps)
+
+
+def _turn(x: torch.Tensor, gains: torch.Tensor, cosines: torch.Tensor, sines: torch.Tensor, eps: float) -> None:
+    """Normalise every head of x [N, heads, head_dim] and turn it by its position, in place."""
+    unit = F.rms_norm(x, x.shape[-1:], None, eps).mul_(gains)
+    torch.addcmul(unit * cosines, torch.roll(unit, unit.shape[-1] // 2, -1), sines, out=x)
+
+
+def _layer(shape: StackShape, weights: Tensors, prefix: str, precision: Precision) -> _Layer:
+    hidden, inner = shape.hidden, shape.intermediate
+    heads, kv = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
+
+    def read(name: str, out: int, width: int) -> torch.Tensor:
+        return weights.read(f"{prefix}{name}.weight", out, width)
+
+    qkv = [
+        read("self_attn.q_proj", heads, hidden),
+        read("self_attn.k_proj", kv, hidden),
+        read("self_attn.v_proj", kv, hidden),
+    ]
+    gate_up = [read("mlp.gate_proj", inner, hidden), read("mlp.up_proj", inner, hidden)]
+    return _Layer(
+        before_attention=weights.read(f"{prefix}input_layernorm.weight", hidden).float(),
+        qkv=packed(torch.cat(qkv), precision),
+        gains=_gains(shape, weights, prefix),
+        out=packed(read("self_attn.o_proj", hidden, heads), precision),
+        before_mlp=weights.read(f"{prefix}post_attention_layernorm.weight", hidden).float(),
+        gate_up=packed(torch.cat(gate_up), precision),
+        down=packed(read("mlp.down_proj", hidden, inner), precision),
+    )
+
+
+def _gains(shape: StackShape, weights: Tensors, prefix: str) -> torch.Tensor:
+    query = weights.read(f"{prefix}self_attn.q_norm.weight", shape.head_dim).float()
+    key = weights.read(f"{prefix}self_attn.k_norm.weight", shape.head_dim).float()
+    return torch.cat([query.expand(shape.heads, -1), key.expand(shape.kv_heads, -1)])
