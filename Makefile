@@ -4,11 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?=
 ARGS ?=
+# Where pip finds torch if it is not there yet, e.g. TORCH='--index-url https://download.pytorch.org/whl/cpu'
+TORCH ?=
 
-.PHONY: run test check hearing slow bench clean
+.PHONY: run qwen test check hearing slow bench clean
 
 run: $(VENV)/.run
 	$(BIN)/voiced serve $(if $(DATA),--data-dir $(DATA)) $(ARGS)
+
+# What the Qwen engine needs beside the built-in voice. A torch that is already in $(VENV) is kept, whatever its build.
+qwen: $(VENV)/.qwen
 
 test: check
 	$(BIN)/pytest -q $(ARGS)
@@ -43,7 +48,15 @@ $(VENV)/.run: $(BIN)/python pyproject.toml constraints.txt
 	$(BIN)/python -m pip install -q -c constraints.txt -e .
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.run
+# The official package without what it asks for (see `qwen` in pyproject.toml).
+$(VENV)/.qwen: $(VENV)/.run
+	@grep -v '^torch==' constraints.txt > $(VENV)/constraints.txt
+	$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/python -m pip install -q -c constraints.txt $(TORCH) torch
+	$(BIN)/python -m pip install -q -c $(VENV)/constraints.txt -e '.[qwen]'
+	$(BIN)/python -m pip install -q -c constraints.txt --no-deps qwen-tts
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.qwen
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[test]'
 	@tests/browser.sh
 	@touch $@

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from daemon import settings
 from daemon.core import Voiced
+
+if TYPE_CHECKING:
+    from checkpoints import Shelf
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    """`checkpoint("base", "nano", …)` gives the folder of a small random Qwen3-TTS checkpoint, made once a session."""
+    import torch  # most tests need neither torch nor the package
+    from checkpoints import Shelf
+
+    # So small a model gains nothing from a second thread, and on a busy machine waiting for it costs thirty times the work.
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield Shelf(tmp_path_factory.mktemp("checkpoints"))
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture
