@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Self
 
 from daemon import settings as _settings
+from daemon.cards import ModelCard, cards
 from daemon.casting import Casting
 from daemon.journal import Journal
 from daemon.metrics import Metrics
 from daemon.settings import Settings
 from daemon.speech import Speech
 from daemon.utterance import Utterance
+from models.backend import EngineUnavailable
 from models.engine import Engine
 from models.load import Wish, choose
 from outputs.run import Runs
+
+_LOG = logging.getLogger(__name__)
+
+
+def wish(settings: Settings) -> Wish:
+    """What the settings say of the engine."""
+    return Wish(
+        settings.engine,
+        settings.data_dir / "models",
+        settings.slots,
+        settings.sentence_gap,
+        settings.tone_step_ms,
+        settings.model,
+        settings.device,
+        settings.dtype,
+        settings.codec_dtype,
+        settings.cache_mb,
+    )
 
 
 class Voiced:
@@ -27,17 +48,17 @@ class Voiced:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings = settings or _settings.read()
-        wish = Wish(
-            settings.engine,
-            settings.data_dir / "models",
-            settings.slots,
-            settings.sentence_gap,
-            settings.tone_step_ms,
-        )
-        choice = choose(wish)
+        choice = choose(wish(settings))
         self.reason = choice.reason
-        self.engine = Engine(choice.backend, queue=settings.queue, idle_unload_s=settings.idle_unload)
-        self.casting = Casting(self.engine.facts, voice=settings.voice, language=settings.language)
+        self.engine = Engine(
+            choice.backend,
+            *choice.others,
+            queue=settings.queue,
+            idle_unload_s=settings.idle_unload,
+            model_cache=settings.model_cache,
+        )
+        models = self.engine.models.values()
+        self.casting = Casting(*models, voice=settings.voice, language=settings.language, able=self.engine.able)
         self.runs = Runs.below(settings.data_dir)
         self.journal = Journal(self.runs, settings.keep_runs, settings.runs_max_days, settings.runs_max_mb)
         self.metrics = Metrics()
@@ -51,7 +72,7 @@ class Voiced:
         ]
         try:
             if self.settings.preload:
-                await asyncio.gather(self.engine.load(), asyncio.to_thread(self.casting.prepare))
+                await asyncio.gather(self._load_first(), asyncio.to_thread(self.casting.prepare))
         except BaseException:
             await self.__aexit__()
             raise
@@ -62,6 +83,30 @@ class Voiced:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _load_first(self) -> None:
+        """Load the default model, or the next one that can be. Raises EngineUnavailable when none can."""
+        *others, last = self.engine.models
+        for model in others:
+            try:
+                await self.engine.load(model)
+                return
+            except EngineUnavailable as error:
+                _LOG.warning("%s cannot speak: %s", model, error)
+                self.reason += f"; but {model} could not be loaded: {error}"
+        await self.engine.load(last)
+
+    def models(self) -> list[ModelCard]:
+        """Every model here as it is now, the default one first."""
+        return cards(self.engine, self.casting.profiles)
+
+    async def load(self, model: str) -> None:
+        """Load a model now, in the place of the one unused for longest. Raises UnknownModel or EngineUnavailable."""
+        await self.engine.load(self.casting.model(model) or "")
+
+    async def unload(self, model: str) -> None:
+        """Give a model's memory back; whoever is speaking with it fails. Raises UnknownModel."""
+        await self.engine.unload(self.casting.model(model) or "")
 
     async def failed(self) -> None:
         """Wait until the engine dies, and raise what it died of."""

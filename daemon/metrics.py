@@ -44,7 +44,16 @@ class Metrics:
         self._waiting = Gauge("voiced_rows_waiting", "Requests that wait for one", registry=self.registry)
         self._slots = Gauge("voiced_slots", "Slots of the engine", registry=self.registry)
         self._tasks = Gauge("voiced_tasks", "asyncio tasks alive", registry=self.registry)
-        self._loaded = Gauge("voiced_model_loaded", "Whether the model is in memory", registry=self.registry)
+        self._loaded = Gauge("voiced_model_loaded", "Whether any model is in memory", registry=self.registry)
+
+        self._models = Gauge("voiced_loaded", "Whether this model is in memory", ["model"], registry=self.registry)
+        self._model_slots = Gauge("voiced_model_slots", "Slots of this model", ["model"], registry=self.registry)
+        self._shortages = Gauge(
+            "voiced_out_of_memory",
+            "Times this model ran out of memory since the start",
+            ["model"],
+            registry=self.registry,
+        )
 
     def note(self, utterance: Utterance, take: Take | None, outcome: str) -> None:
         """Count one request when it is over."""
@@ -72,5 +81,9 @@ class Metrics:
         self._waiting.set(status.waiting)
         self._tasks.set(len(asyncio.all_tasks()))
         self._slots.set(status.slots)
-        self._loaded.set(status.state is State.READY)
+        self._loaded.set(any(model.state is State.READY for model in status.models))
+        for model in status.models:
+            self._models.labels(model.model).set(model.state is State.READY)
+            self._model_slots.labels(model.model).set(model.slots)
+            self._shortages.labels(model.model).set(model.out_of_memory)
         return generate_latest(self.registry)

@@ -60,11 +60,22 @@ class Settings(BaseModel):
         description="where Home Assistant connects: tcp://HOST:PORT, unix://PATH or stdio://",
     )
     http: str = Field("127.0.0.1:10201", description="HOST:PORT of HTTP and the studio; `none` turns it off")
-    model: str | None = Field(None, description="the model to speak with; the best one found when not given")
+    model: str | None = Field(
+        None, description="the model to speak with: its name or folder; the best one found when not given"
+    )
     engine: Literal["auto", "qwen", "builtin", "tone"] = Field("auto", description="what speaks")
     device: Literal["auto", "cuda", "cpu"] = Field("auto", description="where the Qwen engine computes")
     dtype: Literal["auto", "float16", "bfloat16", "float32", "int8", "int4"] = Field(
         "auto", description="precision of the Qwen engine"
+    )
+    codec_dtype: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="precision of the Qwen engine's codec; bfloat16 is faster, and not as exact as float32"
+    )
+    model_cache: int = Field(
+        1, ge=1, le=64, description="models kept in memory at once; one more takes the place of the longest unused"
+    )
+    cache_mb: int = Field(
+        1024, ge=64, description="megabytes in which a model remembers what it is speaking; a text past it ends there"
     )
     slots: int | None = Field(
         None, ge=1, le=256, description="requests spoken at once; the engine's own number by default"

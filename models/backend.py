@@ -7,9 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Samples = NDArray[np.float32]
 
 FinishReason = Literal["stop", "length", "runaway"]
+# What a model speaks with: speakers of its own, a voice of every description, or the voice of a recording.
+Task = Literal["preset", "design", "clone"]
 
 
 class ModelFault(Exception):
@@ -18,6 +26,14 @@ class ModelFault(Exception):
 
 class EngineUnavailable(ModelFault):
     """Nothing can be spoken now; the text says why and what would change that."""
+
+
+class OutOfMemory(EngineUnavailable):
+    """There is no memory for what was tried; with less at once, or a little later, it may work."""
+
+
+class BadReference(Exception):
+    """A recording or transcript that no voice can be made from: the caller's mistake, and how to mend it."""
 
 
 class RowFailed(ModelFault):
@@ -51,6 +67,13 @@ class Facts:
     """How many rows one step may move."""
     speakers: tuple[Speaker, ...]
     version: str = ""
+    task: Task = "preset"
+    languages: tuple[str, ...] = ()
+    """BCP-47; of a model that clones voices, which has no speakers to tell them."""
+    dtype: str = ""
+    """What its weights are held in, where there is a choice."""
+    light: bool = False
+    """So small that it makes way for nobody, and nobody for it."""
     live_text: bool = False
     """Rows take text as it is written, cut anywhere, and not sentence by sentence."""
     licence: str = ""
@@ -71,6 +94,8 @@ class Line:
     sampling: Mapping[str, float | int | bool] = field(default_factory=dict)
     voice_prompt: bytes | None = None
     """A cloned voice, as the model that made it wrote it."""
+    model: str = ""
+    """The id of the model that is to speak; empty is the default one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,28 +123,31 @@ class Backend(Protocol):
         """Known before loading, and constant."""
 
     def load(self) -> None:
-        """Take the memory. Raises EngineUnavailable with a reason a person can act on."""
+        """Take the memory. Raises EngineUnavailable with a reason a person can act on, OutOfMemory among them."""
 
     def warm_up(self) -> None:
         """Make the first request as quick as the second."""
 
     def unload(self) -> None:
-        """Give the memory back; every row is gone."""
+        """Give the memory back; every row in a slot is gone."""
 
     def join(self, slot: int, line: Line) -> None:
         """Start a row in a free slot."""
 
     def feed(self, slot: int, text: str) -> None:
-        """Append a segment (a sentence, cleaned) to a row's text."""
+        """Append cleaned text: a sentence, or any piece of it where `facts.live_text`."""
 
     def end_text(self, slot: int) -> None:
         """No more text will be fed to this row."""
 
     def step(self, slots: Sequence[int]) -> list[Frame]:
-        """Move these rows by one frame each; exactly one Frame a slot comes back."""
+        """Move these rows by one frame each; exactly one Frame a slot comes back. May raise OutOfMemory."""
 
     def park(self, slot: int) -> object:
-        """Take a row out of its slot, whole; what is returned goes to `restore`, maybe in another slot."""
+        """Take a row out of its slot, whole; what is returned goes to `restore`, maybe in another slot.
+
+        It outlives `unload`, and keeps none of the memory that is given back there.
+        """
 
     def restore(self, slot: int, parked: object) -> None:
         """Put a parked row back; its audio goes on as if it had never stopped."""

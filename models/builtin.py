@@ -82,6 +82,7 @@ class Builtin(TextRows[_Row]):
             width=1,
             speakers=tuple(voice.speaker for voice in _VOICES),
             version=_version("hibari-tts"),
+            light=True,
             licence="Apache-2.0",
             attribution="hibari, and SVOX Pico by way of NanoTTS",
             url="https://pypi.org/project/hibari-tts/",

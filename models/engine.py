@@ -1,87 +1,111 @@
-"""One loaded model behind one lock, and the loop that serves every listener: plan, step, deliver."""
+"""Several models behind one lock, and the loop that serves every listener: plan, step, deliver."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
-from models.backend import Backend, EngineUnavailable, Facts, Line, RowFailed
-from models.batch import Batch, Plan, Priority, Row
-from models.model import Model, State
+from models.backend import Backend, EngineUnavailable, Facts, Line, OutOfMemory, RowFailed
+from models.batch import Plan, Priority
+from models.errands import Errands
+from models.host import Host, ModelStatus, Status
+from models.listeners import Listeners
+from models.model import State, imprint
+from models.schedule import Round, Schedule
 from models.stream import Stream
 from models.turn import Made, Turn
 
-__all__ = ["MAX_FAILED_STEPS", "Engine", "State", "Status"]
+if TYPE_CHECKING:
+    from models.backend import Samples
+
+__all__ = ["MAX_FAILED_STEPS", "Engine", "ModelStatus", "State", "Status"]
 
 _LOG = logging.getLogger(__name__)
 
 # A step that fails takes its rows with it and the model is loaded anew; failing this often in a row without one good
 # step means that loading anew does not help, and systemd should start a fresh process.
 MAX_FAILED_STEPS: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What the doors may tell of the engine, at once and without waiting for it."""
-
-    state: State
-    reason: str
-    speaking: int
-    waiting: int
-    slots: int
-    steps: int
+# How often a row is thought of that waits for a model in whose slots nobody moves.
+_LOOK_AGAIN_S: Final = 0.5
 
 
 class Engine:
-    """Speaks lines with one backend. `run` must be running while anything is spoken."""
+    """Speaks lines with the models it is given, the default one first. `run` must be running while anything is spoken."""
 
-    def __init__(self, backend: Backend, *, queue: int = 64, idle_unload_s: float | None = None) -> None:
-        self.facts: Facts = backend.facts
+    def __init__(
+        self, *backends: Backend, queue: int = 64, idle_unload_s: float | None = None, model_cache: int = 1
+    ) -> None:
+        """`model_cache` is how many models are kept in memory, the light ones aside."""
+        self.facts: Facts = backends[0].facts
+        self.models: dict[str, Facts] = {backend.facts.model: backend.facts for backend in backends}
         self._idle_unload_s = idle_unload_s
-        self._batch = Batch(self.facts.slots, self.facts.width, queue)
-        self._streams: dict[Row, Stream] = {}
+        self._schedule = Schedule(list(self.models.values()), queue, model_cache)
         self._lock = asyncio.Lock()
+        self._errands = Errands(self._lock)
         self._wake = asyncio.Event()
-        self._backend, self._model = backend, Model(backend, changed=self._wake.set)
-        self._errands: set[asyncio.Task[None]] = set()
+        self._listeners = Listeners(self._schedule, self._wake.set)
+        self._host = Host(backends, self._schedule, changed=self._wake.set)
         self._steps = self._failed_steps = 0
         self._closed: Exception | None = None
 
     # --- asked from outside -------------------------------------------------------------------------------------
 
     def open(self, line: Line, *, priority: Priority = Priority.INTERACTIVE, deadline_s: float | None = None) -> Stream:
-        """Queue a line. Raises QueueFull at once; failures after that reach the stream's reader.
+        """Queue a line. Raises QueueFull or EngineUnavailable at once; failures after that reach the stream's reader.
 
         `deadline_s` counts from the moment the first text is fed.
         """
         if self._closed is not None:
             raise self._closed
-        row = Row(priority=priority)
-        self._batch.submit(row)
-        stream = Stream(row, line, deadline_s, wake=self._wake.set, leave=self._leave)
-        self._streams[row] = stream
-        return stream
+        model = self._known(line.model)
+        if (reason := self._host.failing(model)) and self._schedule.crowd(model) != []:
+            raise EngineUnavailable(reason)
+        return self._listeners.open(line, model, priority, deadline_s)
+
+    def facts_of(self, model: str) -> Facts:
+        """What a model is; the default one for an empty name."""
+        return self.models[self._known(model)]
+
+    def able(self, model: str) -> bool:
+        """Whether a model can be counted on: the last try to load it did not fail, or only for want of memory and long ago."""
+        return self._host.able(self._known(model))
 
     def status(self) -> Status:
         """Plain numbers; never waits."""
-        batch = self._batch
-        return Status(self._model.state, self._model.reason, batch.speaking, batch.waiting, batch.slots, self._steps)
+        models = tuple(self._host.statuses())
+        shown = next((model for model in models if model.state is not State.FAILED), models[0])
+        slots = sum(model.slots for model in models if model.state is State.READY) or models[0].slots
+        speaking, waiting = sum(model.speaking for model in models), sum(model.waiting for model in models)
+        return Status(shown.state, shown.reason, speaking, waiting, slots, self._steps, models)
 
-    async def load(self) -> None:
-        """Load and warm up now. Raises EngineUnavailable. Does nothing when loaded."""
-        await self._to_its_end(self._load)
+    async def load(self, model: str = "") -> None:
+        """Load and warm up now, in the place of whoever was used least recently. Raises EngineUnavailable."""
+        await self._errands.run(partial(self._load, self._known(model)))
 
-    async def unload(self) -> None:
-        """Give the memory back as soon as the running step is over; whoever is speaking fails."""
-        await self._to_its_end(self._unload)
+    async def unload(self, model: str = "") -> None:
+        """Give the memory back as soon as the running step is over; whoever is speaking with this model fails."""
+        await self._errands.run(partial(self._unload, self._known(model)))
+
+    async def imprint(self, model: str, samples: Samples, sample_rate: int, transcript: str | None) -> bytes:
+        """The voice prompt that a model makes of a recording. Raises QueueFull, EngineUnavailable, or what the model raises."""
+        name = self._known(model)
+        host = self._host.models[name]
+
+        async def work() -> bytes:
+            await self._load(name)
+            return await host.do(lambda: imprint(host.backend, samples, sample_rate, transcript))
+
+        async with self._listeners.visit(name):
+            if reason := self._host.failing(name):
+                raise EngineUnavailable(reason)
+            return await self._errands.run(work)
 
     async def answers(self) -> bool:
         """Whether loop and engine thread both still work: what the watchdog asks."""
-        return await self._model.answers()
+        return await self._host.answers()
 
     # --- the loop -----------------------------------------------------------------------------------------------
 
@@ -93,144 +117,119 @@ class Engine:
                     await self._rest()
         finally:
             self._close(EngineUnavailable("the engine has stopped"))
-            for errand in self._errands:
-                errand.cancel()
-            await self._model.end()
+            self._errands.cancel()
+            await self._host.end()
 
     def close(self, error: Exception) -> None:
         """Refuse what comes and fail what is open, with this error."""
         self._close(error)
         self._wake.set()
 
-    async def _rest(self) -> None:
-        """Sleep until something changes; unload when nobody has come for long enough."""
-        self._wake.clear()
-        idle = self._idle_unload_s if self._model.state is State.READY and not self._batch.rows else None
-        timeouts = [t for t in (idle, self._next_deadline()) if t is not None]
-        try:
-            async with asyncio.timeout(min(timeouts, default=None)):
-                await self._wake.wait()
-        except TimeoutError:
-            async with self._lock:
-                if idle is not None and not self._batch.rows:
-                    await self._model.unload(f"idle for {idle:.0f} s; the next request loads it")
-
-    def _next_deadline(self) -> float | None:
-        deadlines = [row.deadline for row in self._batch.rows if row.deadline is not None]
-        return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
-
     async def _turn(self) -> bool:
-        """Plan, step, deliver. False when there was nothing to do."""
+        """Plan, step, deliver; then change models where that is due. False when there was nothing to do."""
         async with self._lock:
-            plan = self._batch.plan(time.monotonic())
-            self._expire(plan)
-            if not plan:
+            plans = self._schedule.plan(time.monotonic())
+            self._listeners.expire(plans)
+            if not plans:
                 return False
-            made = await self._step(plan)
-        self._deliver(made)
+            for model, plan in plans.plans.items():
+                if plan:
+                    self._listeners.deliver(await self._step(model, plan))
+            await self._switch(plans)
         return True
 
-    async def _step(self, plan: Plan) -> Made:
-        """Carry the plan out in the engine's own thread; the caller holds the lock."""
-        if self._model.state is not State.READY and not plan.join:
+    async def _step(self, model: str, plan: Plan) -> Made:
+        """Carry a model's plan out in the engine's own thread; the caller holds the lock."""
+        if not self._schedule.places[model].loaded:
             return []  # nobody speaks: what has left, left with the model
+        turn, host = Turn(plan, self._listeners.streams), self._host.models[model]
         try:
-            await self._model.load()
-        except EngineUnavailable as error:
-            self._fail_all(error)
-            return []
+            made = await host.do(lambda: turn.carry_out(host.backend))
         except Exception as error:  # noqa: BLE001 - the boundary of an engine step
-            await self._recover(error)
-            return []
-        turn = Turn(plan, self._streams)
-        try:
-            made = await self._model.do(lambda: turn.carry_out(self._backend))
-        except Exception as error:  # noqa: BLE001 - the boundary of an engine step
-            await self._recover(error)
+            self._listeners.keep(turn)
+            await self._recover(model, error)
             return []
         self._failed_steps = 0
         self._steps += 1
-        for row, parked in turn.parked:
-            if row in self._streams:
-                self._streams[row].parked = parked
+        self._listeners.keep(turn)
         return made
 
-    def _deliver(self, made: Made) -> None:
-        for row, frame in made:
-            stream = self._streams.get(row)
-            if stream is None:
-                continue  # its listener left while the step ran
-            stream.deliver(frame)
-            if frame.error is not None or frame.end is not None:
-                self._leave(row)
+    async def _switch(self, plans: Round) -> None:
+        """Unload who makes way, load who is wanted."""
+        for model in plans.unload:
+            if self._schedule.places[model].loaded:
+                await self._host.unload(model, f"{', '.join(plans.load)} is wanted")
+        for model in plans.load:
+            try:
+                await self._host.load(model)
+            except EngineUnavailable as error:
+                self._listeners.fail_model(model, error)
+            except Exception as error:  # noqa: BLE001 - the boundary of an engine step
+                _LOG.exception("%s could not be loaded", model, exc_info=error)
+                self._listeners.fail_model(
+                    model, EngineUnavailable(f"{model} could not be loaded; the daemon's log has the details")
+                )
+                self._count_failure(error)
+
+    # --- rest ---------------------------------------------------------------------------------------------------
+
+    async def _rest(self) -> None:
+        """Sleep until something changes; unload what nobody has used for long enough."""
+        self._wake.clear()
+        try:
+            async with asyncio.timeout(self._until()):
+                await self._wake.wait()
+        except TimeoutError:
+            async with self._lock:
+                if (idle := self._idle_unload_s) is not None:
+                    for model in self._schedule.quiet(time.monotonic(), idle):
+                        await self._host.unload(model, f"idle for {idle:.0f} s; the next request loads it")
+
+    def _until(self) -> float | None:
+        """Seconds until something changes by itself."""
+        now = time.monotonic()
+        dues = [row.deadline for row in self._schedule.rows if row.deadline is not None]
+        if self._idle_unload_s is not None and (quiet := self._schedule.next_quiet(self._idle_unload_s)) is not None:
+            dues.append(quiet)
+        if self._schedule.keeps_out:
+            dues.append(now + _LOOK_AGAIN_S)
+        return max(0.0, min(dues) - now) if dues else None
 
     # --- loading ------------------------------------------------------------------------------------------------
 
-    async def _to_its_end(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Under the lock, and on when the caller is cancelled: the thread cannot be stopped midway."""
+    def _known(self, model: str) -> str:
+        name = model or self.facts.model
+        if name not in self.models:
+            raise EngineUnavailable(f"there is no model {name!r} here; there are {', '.join(self.models)}")
+        return name
 
-        async def locked() -> None:
-            async with self._lock:
-                await work()
-
-        errand = asyncio.create_task(locked(), name="engine errand")
-        self._errands.add(errand)
-        errand.add_done_callback(self._errand_over)
-        await asyncio.wait([errand])
-        if errand.cancelled():
-            raise EngineUnavailable("the engine has stopped")
-        errand.result()
-
-    def _errand_over(self, errand: asyncio.Task[None]) -> None:
-        self._errands.discard(errand)
-        if not errand.cancelled():
-            errand.exception()  # told to the caller, who may have gone
-
-    async def _load(self) -> None:
+    async def _load(self, model: str) -> None:
         if self._closed is not None:
             raise self._closed
-        await self._model.load()
+        await self._host.make_room(model)
+        await self._host.load(model)
 
-    async def _unload(self) -> None:
-        self._fail_stateful(EngineUnavailable("the model was unloaded while this was spoken"))
-        await self._model.unload("unloaded on request")
+    async def _unload(self, model: str) -> None:
+        self._listeners.fail_stateful(model, EngineUnavailable("the model was unloaded while this was spoken"))
+        await self._host.unload(model, "unloaded on request")
 
-    async def _recover(self, error: Exception) -> None:
+    async def _recover(self, model: str, error: Exception) -> None:
         """A step failed: its rows fail, the model is given up and loaded anew for whoever waits."""
+        if isinstance(error, OutOfMemory):
+            self._listeners.fail_stateful(model, error)
+            await self._host.shrink(model)
+            return
         _LOG.exception("engine step failed", exc_info=error)
-        self._fail_stateful(RowFailed("the engine failed while speaking this"))
+        self._listeners.fail_stateful(model, RowFailed("the engine failed while speaking this"))
+        self._count_failure(error)
+        await self._host.unload(model, "an engine step failed")
+
+    def _count_failure(self, error: Exception) -> None:
         self._failed_steps += 1
         if self._failed_steps >= MAX_FAILED_STEPS:
             raise error
-        await self._model.unload("an engine step failed")
-
-    # --- rows ---------------------------------------------------------------------------------------------------
-
-    def _leave(self, row: Row) -> None:
-        """The one way out of the batch, safe to call twice."""
-        self._streams.pop(row, None)
-        self._batch.remove(row)
-        self._wake.set()
-
-    def _expire(self, plan: Plan) -> None:
-        for row in plan.expire:
-            if stream := self._streams.pop(row, None):
-                stream.expire()
-
-    def _fail(self, rows: Iterable[Row], error: Exception) -> None:
-        for row in list(rows):
-            if stream := self._streams.get(row):
-                stream.fail(error)
-            self._leave(row)
-
-    def _fail_all(self, error: Exception) -> None:
-        self._fail(self._batch.rows, error)
-
-    def _fail_stateful(self, error: Exception) -> None:
-        """Fail the rows that have state in the backend; those that only wait lose nothing."""
-        self._fail((row for row in self._batch.rows if row.slot is not None or row.parked), error)
 
     def _close(self, error: Exception) -> None:
         if self._closed is None:
             self._closed = error
-        self._fail_all(error)
+        self._listeners.fail_all(error)

@@ -1,27 +1,22 @@
-"""The one model: its backend, the thread that moves it, and where it is between unloaded and ready."""
+"""One model: its backend, and where it is between unloaded and ready."""
 
 from __future__ import annotations
 
-import asyncio
 import enum
 import logging
 import time
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from models.backend import Backend, EngineUnavailable
+from models import ram
+from models.backend import Backend, EngineUnavailable, Facts, OutOfMemory, RowFailed
 from models.worker import Worker
+
+if TYPE_CHECKING:
+    from models.backend import Samples
 
 _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")
-
-# The engine thread answers a probe between two steps; the slowest step seen (a long sentence of the built-in voice on a
-# busy machine) is far under a second.
-PROBE_TIMEOUT_S: Final = 10.0
-# Loading reads gigabytes from a slow disk at worst; past this it hangs.
-LOAD_TIMEOUT_S: Final = 900.0
-# A running step and the memory get this long at the end; with the ten seconds of `drain` it stays far below systemd's 30.
-END_TIMEOUT_S: Final = 5.0
 
 
 class State(enum.Enum):
@@ -33,69 +28,80 @@ class State(enum.Enum):
     FAILED = "failed"
 
 
-class Model:
-    """A backend in its own thread. Whoever calls `load`, `unload` or `do` holds the engine's lock."""
+def imprint(backend: Backend, samples: Samples, sample_rate: int, transcript: str | None) -> bytes:
+    """The voice prompt that a loaded backend makes of a recording, if it can. Raises RowFailed."""
+    maker = getattr(backend, "imprint", None)
+    if maker is None:
+        raise RowFailed(f"{backend.facts.model} makes no voices of recordings")
+    made: bytes = maker(samples, sample_rate, transcript)
+    return made
 
-    def __init__(self, backend: Backend, changed: Callable[[], None]) -> None:
+
+class Model:
+    """A backend and the thread that it shares. Whoever calls `load`, `unload` or `do` holds the engine's lock."""
+
+    def __init__(self, backend: Backend, thread: Worker, changed: Callable[[], None]) -> None:
         self.state, self.reason = State.UNLOADED, "not loaded yet; the first request loads it"
-        self._backend, self._changed = backend, changed
-        self._thread = Worker("engine")
-        self._since = time.monotonic()
+        self.since = time.monotonic()
+        """When it came to be so."""
+        self.starved = False
+        """Whether the last load failed for want of memory."""
+        self.size = 0
+        """Bytes that the process grew by when it was loaded last."""
+        self.backend, self._thread, self._changed = backend, thread, changed
+
+    @property
+    def facts(self) -> Facts:
+        """What its backend says of itself."""
+        return self.backend.facts
 
     async def load(self) -> None:
         """Load and warm up; nothing when that is done. Raises EngineUnavailable, or whatever the backend died of."""
         if self.state is State.READY:
             return
         self._set(State.LOADING, "the model is being loaded")
+        before = ram.resident()
         try:
-            await self._thread.do(self._backend.load)
-            await self._thread.do(self._backend.warm_up)
+            await self.do(self.backend.load)
+            await self.do(self.backend.warm_up)
         except Exception as error:
-            await self._give_back()
+            await self.give_back()
+            self.starved = isinstance(error, OutOfMemory)
             known = isinstance(error, EngineUnavailable)
             self._set(State.FAILED, str(error) if known else f"loading failed: {type(error).__name__}")
             raise
-        _LOG.info("loaded %s in %.2f s", self._backend.facts.model, time.monotonic() - self._since)
+        took, self.size = time.monotonic() - self.since, max(0, ram.resident() - before)
+        _LOG.info("loaded %s in %.2f s, %d MB", self.facts.model, took, self.size // 1_000_000)
         self._set(State.READY, "")
 
     async def unload(self, reason: str) -> None:
         """Give the memory back, when there is any."""
         if self.state is State.READY:
-            await self._give_back()
+            before = ram.resident()
+            await self.give_back()
             self._set(State.UNLOADED, reason)
-            _LOG.info("unloaded %s: %s", self._backend.facts.model, reason)
+            freed = max(0, before - ram.resident())
+            _LOG.info("unloaded %s: freed %d MB (%s)", self.facts.model, freed // 1_000_000, reason)
 
     async def do(self, work: Callable[[], _T]) -> _T:
-        """What `work` makes of the loaded backend, in its thread."""
-        return await self._thread.do(work)
-
-    async def answers(self) -> bool:
-        """Whether the thread still works; while it loads, whether that still may be."""
-        if self.state is State.LOADING:
-            return time.monotonic() - self._since < LOAD_TIMEOUT_S
+        """What `work` makes of the loaded backend, in its thread. Raises OutOfMemory for Python's own MemoryError."""
         try:
-            async with asyncio.timeout(PROBE_TIMEOUT_S):
-                await self._thread.do(time.monotonic)
-        except TimeoutError:
-            return False
-        return True
+            return await self._thread.do(work)
+        except MemoryError as error:
+            raise OutOfMemory(f"there was not enough memory for {self.facts.model}") from error
 
-    async def end(self) -> None:
-        """Give everything back; a thread that hangs is left to the end of the process."""
-        giving_back = asyncio.create_task(self._give_back(), name="engine gives back")
-        if not (await asyncio.wait([giving_back], timeout=END_TIMEOUT_S))[0]:
-            giving_back.cancel()
-            _LOG.error("the engine's thread hangs and is left behind")
-        self._thread.stop()
-        self._set(State.UNLOADED, "the engine has stopped")
-
-    async def _give_back(self) -> None:
+    async def give_back(self) -> None:
         """What the backend holds. When that fails, loading anew is what can still be tried."""
         try:
-            await self._thread.do(self._backend.unload)
+            await self._thread.do(self.backend.unload)
+            await self._thread.do(ram.give_back)
         except Exception:  # noqa: BLE001 - the boundary of an engine step
             _LOG.exception("the model could not be unloaded cleanly")
 
+    def end(self, reason: str) -> None:
+        """Its memory goes with the process, if it has not gone before."""
+        self._set(State.UNLOADED, reason)
+
     def _set(self, state: State, reason: str) -> None:
-        self.state, self.reason, self._since = state, reason, time.monotonic()
+        self.state, self.reason, self.since = state, reason, time.monotonic()
         self._changed()

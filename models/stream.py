@@ -32,6 +32,8 @@ class Stream:
         self, row: Row, line: Line, deadline_s: float | None, *, wake: Callable[[], None], leave: Callable[[Row], None]
     ) -> None:
         self.line = line
+        self.seed = line.seed
+        """The seed that is spoken with, true from the first audio on: a voice that runs away unheard takes the next."""
         self.finish_reason: FinishReason | None = None
         self.parked: object | None = None
         self._row, self._deadline_s = row, deadline_s
@@ -47,7 +49,7 @@ class Stream:
     # --- the listener's side ------------------------------------------------------------------------------------
 
     def feed(self, segment: str) -> None:
-        """Append a sentence. The deadline for the first audio starts with the first of them."""
+        """Append text. The deadline for the first audio starts with the first of it, and anew where it was too little."""
         self._text.append(segment)
         self._ready()
 
@@ -81,13 +83,16 @@ class Stream:
 
     def deliver(self, frame: Frame) -> None:
         """Take in what a step made of this row."""
+        if frame.seed is not None:
+            self.seed = frame.seed
         if frame.pcm:
-            self._row.deadline = None
+            self._row.deadline = self._deadline_s = None
             self._pcm.append(frame.pcm)
             self._size += len(frame.pcm)
             self._row.held = self._size >= HIGH_WATER_BYTES
         if frame.dry and not self._text and not self._text_ended:
             self._row.dry = True
+            self._row.deadline, self._started = None, False  # the writer owes text now, not the engine audio
         if frame.error is not None:
             self.fail(frame.error)
         self.finish_reason = frame.end

@@ -74,7 +74,7 @@ async def test_a_start_without_preload_loads_with_the_first_request(tmp_path: Pa
 async def test_whoever_watches_is_told_when_the_engine_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Mortal(Tone):
         def step(self, slots: object) -> list[object]:
-            raise MemoryError("planted")
+            raise RuntimeError("planted")
 
     monkeypatch.setattr("daemon.core.choose", lambda _: Choice(Mortal(), "planted"))
     async with Voiced(wishes(tmp_path)) as voiced:
@@ -82,5 +82,5 @@ async def test_whoever_watches_is_told_when_the_engine_dies(tmp_path: Path, monk
         for _ in range(3):
             with pytest.raises(Exception, match="engine"):
                 await _all(voiced)
-        with pytest.raises(MemoryError, match="planted"):
+        with pytest.raises(RuntimeError, match="planted"):
             await watching

@@ -1,12 +1,11 @@
-"""The scheduler's rules, over plain objects."""
+"""The rules of one model's slots, over plain objects."""
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.batch import QUANTUM_FRAMES, Batch, Plan, Priority, QueueFull, Row
+from models.batch import QUANTUM_FRAMES, Batch, Plan, Priority, Row
 
 
 def ready(priority: Priority = Priority.INTERACTIVE, deadline: float | None = None) -> Row:
@@ -18,130 +17,123 @@ def submit(batch: Batch, *rows: Row) -> None:
         batch.submit(row)
 
 
+def turn(batch: Batch, now: float = 0) -> Plan:
+    plan = Plan()
+    batch.expire(plan, now)
+    batch.seat(plan, now)
+    batch.move(plan, now)
+    return plan
+
+
 def stepped(plan: Plan) -> list[Row]:
     return [row for row, _ in plan.step]
 
 
 def test_rows_get_free_slots_in_order_of_arrival() -> None:
-    batch = Batch(slots=2, width=2, queue=8)
+    batch = Batch(slots=2, width=2)
     first, second, third = ready(), ready(), ready()
     submit(batch, first, second, third)
-    assert stepped(batch.plan(0)) == [first, second]
+    assert stepped(turn(batch)) == [first, second]
     assert (batch.speaking, batch.waiting) == (2, 1)
 
 
 def test_the_more_urgent_goes_first() -> None:
-    batch = Batch(slots=1, width=1, queue=8)
+    batch = Batch(slots=1, width=1)
     preview, reply = ready(Priority.PREVIEW), ready(Priority.REPLY)
     submit(batch, preview, reply)
-    assert stepped(batch.plan(0)) == [reply]
+    assert stepped(turn(batch)) == [reply]
 
 
 def test_a_batch_row_is_parked_for_a_reply_at_the_next_frame_and_comes_back() -> None:
-    batch = Batch(slots=1, width=1, queue=8)
+    batch = Batch(slots=1, width=1)
     book = ready(Priority.BATCH)
     batch.submit(book)
-    assert stepped(batch.plan(0)) == [book]
+    assert stepped(turn(batch)) == [book]
     reply = ready(Priority.REPLY)
     batch.submit(reply)
-    plan = batch.plan(0)
+    plan = turn(batch)
     assert plan.park == [(book, 0)]
     assert stepped(plan) == [reply]
     assert book.parked
     batch.remove(reply)
-    plan = batch.plan(0)
+    plan = turn(batch)
     assert plan.leave == [0]
     assert plan.join == [(book, 0)]
     assert stepped(plan) == [book]
 
 
 def test_an_idle_row_gives_its_slot_to_anybody() -> None:
-    batch = Batch(slots=1, width=1, queue=8)
+    batch = Batch(slots=1, width=1)
     reply, book = ready(Priority.REPLY), ready(Priority.BATCH)
     batch.submit(reply)
-    batch.plan(0)
+    turn(batch)
     reply.held = True
     batch.submit(book)
-    assert stepped(batch.plan(0)) == [book]
+    assert stepped(turn(batch)) == [book]
     reply.held = False
-    assert stepped(batch.plan(0)) == [reply]
+    assert stepped(turn(batch)) == [reply]
 
 
 def test_an_idle_row_keeps_its_slot_while_nobody_wants_it() -> None:
-    batch = Batch(slots=1, width=1, queue=8)
+    batch = Batch(slots=1, width=1)
     row = ready()
     batch.submit(row)
-    batch.plan(0)
+    turn(batch)
     row.held = True
-    plan = batch.plan(0)
+    plan = turn(batch)
     assert not plan
     assert row.slot == 0
 
 
 def test_equals_share_by_quantum() -> None:
-    batch = Batch(slots=1, width=1, queue=8)
+    batch = Batch(slots=1, width=1)
     long, short = ready(), ready()
     batch.submit(long)
-    batch.plan(0)
+    turn(batch)
     batch.submit(short)
-    turns = [stepped(batch.plan(0))[0] for _ in range(4 * QUANTUM_FRAMES)]
+    turns = [stepped(turn(batch))[0] for _ in range(4 * QUANTUM_FRAMES)]
     assert turns.index(short) == QUANTUM_FRAMES - 1
     assert {turns.count(long), turns.count(short)} == {2 * QUANTUM_FRAMES}
 
 
 def test_a_dry_row_waits_without_a_slot() -> None:
-    batch = Batch(slots=1, width=1, queue=8)
+    batch = Batch(slots=1, width=1)
     row = Row()
     batch.submit(row)
-    assert not batch.plan(0)
+    assert not turn(batch)
     row.dry = False
-    assert stepped(batch.plan(0)) == [row]
-
-
-def test_the_queue_answers_full_at_once() -> None:
-    batch = Batch(slots=1, width=1, queue=1)
-    submit(batch, ready(), ready())
-    with pytest.raises(QueueFull, match="2 requests"):
-        batch.submit(ready())
-
-
-def test_a_queue_full_of_books_has_room_for_a_reply() -> None:
-    batch = Batch(slots=1, width=1, queue=1)
-    submit(batch, ready(Priority.BATCH), ready(Priority.BATCH))
-    reply = ready(Priority.REPLY)
-    batch.submit(reply)
-    assert stepped(batch.plan(0)) == [reply]
+    assert stepped(turn(batch)) == [row]
 
 
 def test_a_deadline_expires_waiting_and_speaking_rows() -> None:
-    batch = Batch(slots=1, width=1, queue=8)
+    batch = Batch(slots=1, width=1)
     speaking, waiting = ready(deadline=5), ready(deadline=3)
     batch.submit(speaking)
-    batch.plan(0)
+    turn(batch)
     batch.submit(waiting)
-    assert batch.plan(3).expire == [waiting]
-    plan = batch.plan(5)
+    assert turn(batch, 3).expire == [waiting]
+    plan = turn(batch, 5)
     assert plan.expire == [speaking]
     assert plan.leave == [0]
     assert not batch.rows
 
 
 def test_removing_twice_frees_one_slot() -> None:
-    batch = Batch(slots=1, width=1, queue=8)
+    batch = Batch(slots=1, width=1)
     row = ready()
     batch.submit(row)
-    batch.plan(0)
+    turn(batch)
     batch.remove(row)
     batch.remove(row)
-    assert batch.plan(0).leave == [0]
-    assert not batch.plan(0)
+    assert turn(batch).leave == [0]
+    assert not turn(batch)
 
 
 def test_a_narrow_step_goes_round() -> None:
-    batch = Batch(slots=3, width=1, queue=8)
+    batch = Batch(slots=3, width=1)
     rows = [ready(), ready(), ready()]
     submit(batch, *rows)
-    assert [stepped(batch.plan(0))[0] for _ in range(6)] == rows * 2
+    assert [stepped(turn(batch))[0] for _ in range(6)] == rows * 2
 
 
 @given(
@@ -156,7 +148,7 @@ def test_a_narrow_step_goes_round() -> None:
     ),
 )
 def test_slots_never_clash_and_nobody_is_lost(slots: int, width: int, moves: list[tuple[str, int]]) -> None:
-    batch = Batch(slots, width, queue=100)
+    batch = Batch(slots, width)
     rows: list[Row] = []
     held: dict[int, Row] = {}
     for move, value in moves:
@@ -171,7 +163,7 @@ def test_slots_never_clash_and_nobody_is_lost(slots: int, width: int, moves: lis
                 row.held = move == "hold"
             else:
                 row.dry = move == "dry"
-        plan = batch.plan(0)
+        plan = turn(batch)
         for slot in plan.leave:
             held.pop(slot, None)
         for row, slot in plan.park:

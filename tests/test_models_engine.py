@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import pytest
 
-from models import model
+from models import host, schedule
 from models.backend import EngineUnavailable, Frame, Line, RowFailed
 from models.batch import Priority, QueueFull
 from models.engine import MAX_FAILED_STEPS, Engine, State
@@ -48,6 +48,11 @@ def say(engine: Engine, text: str, priority: Priority = Priority.INTERACTIVE, **
     stream.feed(text)
     stream.end_text()
     return stream
+
+
+def slots(engine: Engine, model: str = "tone") -> list[int]:
+    batch = engine._schedule.places[model].batch
+    return sorted(batch._free + batch._left)
 
 
 async def hear(stream: Stream) -> bytes:
@@ -261,7 +266,7 @@ async def test_a_thousand_leavers_leave_nothing(running: Callable[..., Engine]) 
             stream.close()
     await asyncio.sleep(0.05)
     assert (engine.status().speaking, engine.status().waiting) == (0, 0)
-    assert not engine._streams
+    assert not engine._listeners.streams
 
 
 async def test_a_deadline_passes_while_the_model_loads(running: Callable[..., Engine]) -> None:
@@ -384,8 +389,8 @@ async def test_what_a_load_took_before_it_failed_is_given_back(running: Callable
 
 
 async def test_an_engine_whose_thread_hangs_can_still_be_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model, "END_TIMEOUT_S", 0.1)
-    monkeypatch.setattr(model, "PROBE_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(host, "END_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(host, "PROBE_TIMEOUT_S", 0.1)
     engine = Engine(Tone(step_ms=1500))
     task = asyncio.create_task(engine.run(), name="hung engine")
     stream = say(engine, "a")
@@ -413,15 +418,15 @@ async def test_ten_thousand_streams_leave_nothing(running: Callable[..., Engine]
     await asyncio.sleep(0.01)
     gc.collect()
     assert not alive
-    assert len(engine._batch._free) + len(engine._batch._left) == 8
+    assert len(slots(engine)) == 8
 
 
 class Fickle(Tone):
     """Narrow and slow to load; now and then a row or a whole step of it fails, or its memory sticks."""
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, name: str = "tone") -> None:
         super().__init__(slots=3, load_s=0.002)
-        self.facts = replace(self.facts, width=2)
+        self.facts = replace(self.facts, model=name, width=2)
         self.chance, self.good = chance, 0
 
     def step(self, slots: Sequence[int]) -> list[Frame]:
@@ -451,13 +456,13 @@ def alone(text: str) -> bytes:
     return b"".join(tone.step([0])[0].pcm for _ in text)
 
 
-async def listen(engine: Engine, chance: random.Random) -> str:
+async def listen(engine: Engine, chance: random.Random, model: str) -> str:
     """One random listener; how it ended."""
     text = "".join(chance.choices("abc de", k=chance.randint(1, 120)))
     pieces = [text[i : i + 17] for i in range(0, len(text), 17)]
     deadline = chance.choice([None, None, 0.05, 1.0])
     try:
-        stream = engine.open(LINE, priority=chance.choice(list(Priority)), deadline_s=deadline)
+        stream = engine.open(replace(LINE, model=model), priority=chance.choice(list(Priority)), deadline_s=deadline)
     except QueueFull:
         return "full"
     try:
@@ -482,16 +487,23 @@ async def listen(engine: Engine, chance: random.Random) -> str:
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_whatever_happens_nobody_hangs_and_whoever_is_heard_is_heard_whole(seed: int) -> None:
+@pytest.mark.parametrize("names", [("tone",), ("a", "b", "c")])
+async def test_whatever_happens_nobody_hangs_and_whoever_is_heard_is_heard_whole(
+    seed: int, names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "QUANTUM_S", 0.1)
+    monkeypatch.setattr(schedule, "ASLEEP_S", 0.1)
     chance = random.Random(seed)
-    engine = Engine(Fickle(chance), queue=20, idle_unload_s=0.01)
+    engine = Engine(*(Fickle(chance, name) for name in names), queue=20, idle_unload_s=0.01, model_cache=max(1, seed))
     task = asyncio.create_task(engine.run(), name="engine under stress")
     listeners = set[asyncio.Task[str]]()
     for number in range(250):
-        listeners.add(asyncio.create_task(listen(engine, chance), name=f"listener {number}"))
+        listeners.add(asyncio.create_task(listen(engine, chance, chance.choice(names)), name=f"listener {number}"))
         match chance.randrange(25):
             case 0:
-                asking = asyncio.create_task(chance.choice([engine.load, engine.unload])(), name="asking")
+                asking = asyncio.create_task(
+                    chance.choice([engine.load, engine.unload])(chance.choice(names)), name="asking"
+                )
                 await asyncio.sleep(chance.choice([0, 0.001]))
                 asking.cancel()
             case 1:
@@ -504,8 +516,8 @@ async def test_whatever_happens_nobody_hangs_and_whoever_is_heard_is_heard_whole
     ends = Counter("cancelled" if one.cancelled() else one.result() for one in done)
     assert ends["heard"] > 20, ends
     await asyncio.sleep(0.05)
-    assert (engine._streams, engine._batch.rows, engine._errands) == ({}, set(), set())
-    assert sorted(engine._batch._free + engine._batch._left) == [0, 1, 2]
+    assert (engine._listeners.streams, set(engine._schedule.rows), engine._errands.open) == ({}, set(), set())
+    assert all(slots(engine, name) == [0, 1, 2] for name in names)
     assert not task.done()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
