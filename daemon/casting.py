@@ -2,73 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from daemon.faults import LanguageNotSpoken, Malformed, UnknownVoice
+from daemon.faults import LanguageNotSpoken, Malformed, UnknownModel, UnknownVoice
 from daemon.text import language as languages
-from models.backend import Facts
-from voices.profile import Profile
+from models.backend import Facts, Speaker
+from models.checkpoints import released
+from voices.profile import Kind, Profile, slug
 
 # What callers write when they mean "whoever speaks here": plain words, and the names that OpenAI's clients send by default.
 DEFAULT_NAMES: Final = frozenset(
     "default alloy ash ballad cedar coral echo fable marin nova onyx sage shimmer verse".split()
 )
 
+# What OpenAI's clients send for a model when nobody changed their settings, dated or not.
+_ANY_MODEL: Final = re.compile(r"default|tts-1(-hd)?(-\d{4})?|gpt-4o-mini-tts(-\d{4}-\d{2}-\d{2})?")
+
 # Languages that `detect` tells by their script: sure, where a guess among Latin letters is not.
 OTHER_SCRIPTS: Final = frozenset("ar bg el fa he hi hy ja ka ko ru th uk zh".split())
 
 
 class Casting:
-    """The voices of one engine and the house's own preferences."""
+    """The voices of all models and the house's own preferences."""
 
-    def __init__(self, facts: Facts, *, voice: str | None = None, language: str = "en") -> None:
-        self._profiles = tuple(
-            Profile(s.id, s.label, "preset", s.languages, facts.model, s.id, s.description) for s in facts.speakers
-        )
+    def __init__(
+        self,
+        *models: Facts,
+        voice: str | None = None,
+        language: str = "en",
+        able: Callable[[str], bool] = lambda _: True,
+    ) -> None:
+        """The default model comes first. `able` tells whether a model can be counted on when nobody asks for it by name."""
+        self._models = tuple(facts.model for facts in models)
+        self._able = able
+        self._all = tuple(_profile(facts, speaker) for facts in models for speaker in facts.speakers)
+        # of voices with the same id the first model's is meant; the others are had by naming their model
+        self._profiles = tuple(_firsts(self._all))
         self.prepared = False
         self._language = languages.normalise(language)
         self._default = self.find(voice) if voice else None
+
+    def settled(self, voice: str | None, language: str | None, model: str | None = None) -> bool:
+        """Whether voice and language are known without a word of the text. Raises UnknownModel or UnknownVoice."""
+        if self._normalise(language) is not None:
+            return True
+        named = self._named(voice, model)
+        return named is not None and len(named.languages) == 1
+
+    def language_of(self, profile: Profile, language: str | None, text: str) -> str:
+        """The language that this voice takes for `text`, one of its own. Raises LanguageNotSpoken."""
+        tag = self._normalise(language)
+        return self._of(profile, tag, tag or languages.detect(text, [languages.primary(t) for t in profile.languages]))
 
     def prepare(self) -> None:
         """Load what tells languages apart: half a second, in any thread. `cast` does it on the spot otherwise."""
         languages.prepare(self._spoken())
         self.prepared = True
 
-    def profiles(self) -> Sequence[Profile]:
-        """Every voice, in the order that pickers show."""
-        return self._profiles
+    def profiles(self, model: str | None = None) -> Sequence[Profile]:
+        """Every voice, in the order that pickers show, or those of one model. Raises UnknownModel."""
+        wanted = self.model(model)
+        return self._profiles if wanted is None else tuple(one for one in self._all if one.model == wanted)
 
-    def find(self, name: str) -> Profile:
-        """The voice of this id, in any case, or by its label. Raises UnknownVoice with the names that exist."""
-        wanted = name.strip().casefold()
-        for profile in self._profiles:
-            if wanted in (profile.id, profile.label.casefold()):
+    def model(self, name: str | None) -> str | None:
+        """The id of the model with this name, in any case; None where it means any. Raises UnknownModel."""
+        wanted = (name or "").strip().casefold()
+        if not wanted or _ANY_MODEL.fullmatch(wanted):
+            return None
+        release = released.find(wanted)
+        names = {wanted, release.folder.casefold() if release else wanted}
+        for model in self._models:
+            if model.casefold() in names:
+                return model
+        known = ", ".join(map(repr, self._models))
+        raise UnknownModel(f"no model is called {wanted[:80]!r}; here are {known}")
+
+    def find(self, name: str, model: str | None = None) -> Profile:
+        """The voice of this id, in any case, by its label or by its model's own name. Raises UnknownVoice."""
+        wanted, pool = name.strip().casefold(), self.profiles(model)
+        for profile in pool:
+            if wanted in (profile.id, profile.label.casefold(), profile.speaker.casefold()):
                 return profile
-        known = ", ".join(profile.id for profile in self._profiles)
-        raise UnknownVoice(f"no voice is called {name[:80]!r}; the voices here are {known}")
+        known = ", ".join(profile.id for profile in pool) or "none"
+        of_it = f" of {model}" if self.model(model) else " here"
+        raise UnknownVoice(f"no voice is called {name[:80]!r}; the voices{of_it} are {known}")
 
-    def cast(self, voice: str | None, language: str | None, text: str) -> tuple[Profile, str]:
+    def cast(self, voice: str | None, language: str | None, text: str, model: str | None = None) -> tuple[Profile, str]:
         """The voice that speaks `text` and the language it takes, one of its own.
 
-        Raises UnknownVoice or LanguageNotSpoken; a voice is never made to read a script it cannot.
+        Raises UnknownModel, UnknownVoice or LanguageNotSpoken; a voice is never made to read a script it cannot.
         """
         tag = self._normalise(language)
-        named = self._named(voice)
+        named = self._named(voice, model)
         heard = tag or languages.detect(text, self._spoken())
         if named is not None:
             return named, self._of(named, tag, heard)
         wanted = heard or (self._default.languages[0] if self._default else self._language)
-        if self._default is not None and (match := _match(self._default, wanted)):
-            return self._default, match
-        for profile in self._profiles:
+        for profile in self._volunteers(model, wanted):
             if match := _match(profile, wanted):
                 return profile, match
         raise LanguageNotSpoken(f"nobody here speaks {wanted!r}; spoken here: {', '.join(self._tags())}")
 
-    def _named(self, voice: str | None) -> Profile | None:
+    def _volunteers(self, model: str | None, wanted: str) -> Sequence[Profile]:
+        """Who may speak when no voice is named, in order: those whose model works, the house's own voice, those who need no
+        description, the first model's, those whose mother tongue it is."""
+
+        def order(profile: Profile) -> tuple[object, ...]:
+            foreign = languages.primary(profile.languages[0]) != languages.primary(wanted)
+            at = self._models.index(profile.model)
+            return not self._able(profile.model), profile != self._default, profile.kind == "design", at, foreign
+
+        return sorted(self._all if self.model(model) is None else self.profiles(model), key=order)
+
+    def _named(self, voice: str | None, model: str | None = None) -> Profile | None:
         try:
-            return self.find(voice) if voice and voice.strip() else None
+            return self.find(voice, model) if voice and voice.strip() else None
         except UnknownVoice:
             if voice and voice.strip().casefold() in DEFAULT_NAMES:
                 return None
@@ -76,14 +126,22 @@ class Casting:
 
     def _of(self, profile: Profile, tag: str | None, heard: str | None) -> str:
         """A named voice reads its own languages; a guess from Latin letters does not overrule whoever chose it."""
-        if match := _match(profile, heard) if heard else profile.languages[0]:
+        if heard is None:
+            return self._guess(profile)
+        if match := _match(profile, heard):
             return match
-        assert heard is not None
         if tag is None and heard not in OTHER_SCRIPTS and not OTHER_SCRIPTS.issuperset(profile.languages):
             return profile.languages[0]
         raise LanguageNotSpoken(
             f"the voice {profile.id!r} does not speak {heard!r}; it speaks {', '.join(profile.languages)}"
         )
+
+    def _guess(self, profile: Profile) -> str:
+        """What a few Latin letters, or none, are read as: the voice's mother tongue, if it has one and that is so written."""
+        first = profile.languages[0]
+        if profile.kind == "preset" and languages.primary(first) not in OTHER_SCRIPTS:
+            return first
+        return _match(profile, self._language) or first
 
     def _normalise(self, language: str | None) -> str | None:
         if language is None or language.strip().casefold() in ("", "auto"):
@@ -98,6 +156,21 @@ class Casting:
 
     def _tags(self) -> Sequence[str]:
         return sorted({tag for profile in self._profiles for tag in profile.languages})
+
+
+def _profile(facts: Facts, speaker: Speaker) -> Profile:
+    """A model's own voice as the house knows it."""
+    kind: Kind = "design" if facts.task == "design" else "preset"
+    tags = speaker.languages or facts.languages
+    return Profile(slug(speaker.id), speaker.label, kind, tags, facts.model, speaker.id, speaker.description)
+
+
+def _firsts(profiles: Iterable[Profile]) -> Iterable[Profile]:
+    """The first of every id."""
+    seen: dict[str, Profile] = {}
+    for profile in profiles:
+        seen.setdefault(profile.id, profile)
+    return seen.values()
 
 
 def _match(profile: Profile, wanted: str) -> str | None:

@@ -12,7 +12,7 @@ from daemon import options
 _COMMANDS: Final = {
     "serve": "open every door and speak until stopped",
     "say": "speak a text: aloud, to a file or to stdout",
-    "models": "list the models",
+    "models": "list the models; pull, verify or remove one",
     "voices": "list the voices",
     "runs": "list the runs, or show one",
     "bench": "measure what this machine does",
@@ -65,6 +65,34 @@ def _listing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
+def _models(parser: argparse.ArgumentParser) -> None:
+    options.add(parser, "data_dir", "engine")
+    parser.add_argument("action", choices=["list", "pull", "verify", "remove"], nargs="?", default="list")
+    parser.add_argument(
+        "name", nargs="?", metavar="NAME", help="a model, as `list --all` has it; or OWNER/NAME of a hub"
+    )
+    parser.add_argument("--all", action="store_true", help="list what was released and is not here, too")
+    parser.add_argument(
+        "--from",
+        dest="source",
+        default="huggingface",
+        metavar="SOURCE",
+        help="pull from huggingface, modelscope, a mirror's address or a folder (default: %(default)s)",
+    )
+    parser.add_argument("--revision", help="pull this commit, branch or tag; the newest when not given")
+    parser.add_argument(
+        "--timeout", type=float, default=30.0, metavar="SECONDS", help="silence after which a transfer is tried again"
+    )
+    parser.add_argument(
+        "--retries",
+        type=int,
+        default=5,
+        metavar="N",
+        help="tries in a row that may bring nothing (default: %(default)s)",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
 def _runs(parser: argparse.ArgumentParser) -> None:
     options.add(parser, "data_dir")
     parser.add_argument("action", choices=["list", "show"], nargs="?", default="list")
@@ -76,8 +104,27 @@ def _runs(parser: argparse.ArgumentParser) -> None:
 def _bench(parser: argparse.ArgumentParser) -> None:
     options.add(parser, "engine")
     parser.add_argument("what", choices=["engine", "doors"], nargs="?", default="engine")
-    parser.add_argument("--streams", type=int, help="listeners at once")
-    parser.add_argument("--requests", type=int, help="requests on each door")
+    parser.add_argument(
+        "--synthetic",
+        choices=["0.6b", "1.7b", "tiny"],
+        help="the Qwen engine at this size, with weights made up for it: no checkpoint is needed",
+    )
+    parser.add_argument(
+        "--dtype", metavar="LIST", help="precisions with commas between, or all (default: auto, which is int8 on a CPU)"
+    )
+    parser.add_argument("--codec", metavar="LIST", help="float32, bfloat16, or both with a comma (default: float32)")
+    parser.add_argument(
+        "--streams", type=int, help="listeners at once (default: 1, 2, 4 and 8, each measured); with --rate, slots"
+    )
+    parser.add_argument("--frames", type=int, help="80 ms each, of every made-up stream (default: 60)")
+    parser.add_argument(
+        "--against", choices=["package"], help="compare with the qwen-tts package on the same made-up weights"
+    )
+    parser.add_argument("--rounds", type=int, help="fresh processes of each kind, by turns (default: 3 with --against)")
+    parser.add_argument(
+        "--rate", type=float, nargs="+", metavar="R", help="requests a second that come by chance, whoever speaks"
+    )
+    parser.add_argument("--requests", type=int, help="requests on each door, or at each rate")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
 
 
@@ -89,7 +136,7 @@ def _doctor(parser: argparse.ArgumentParser) -> None:
 _FILL: Final = {
     "serve": _serve,
     "say": _say,
-    "models": _listing,
+    "models": _models,
     "voices": _listing,
     "runs": _runs,
     "bench": _bench,

@@ -1,28 +1,35 @@
-"""Text that is still being written becomes sentences, as soon as they are sure or the writer falls silent."""
+"""Text that is still being written: cleaned as it comes, and handed on as the voice takes it.
+
+A voice of living text takes it as it is, cut anywhere; the others take sentences, as soon as they are sure.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from contextlib import aclosing
 from typing import Final
 
 from daemon.faults import TextTooLong
+from daemon.opening import Opening
 from daemon.text.clean import Cleaner
-from daemon.text.sentences import Splitter
+from daemon.text.sentences import Splitter, has_words
 from models.stream import DeadlinePassed
 
 # The longest that a language model was seen to think between two words is a minute; a writer that has forgotten its stream
 # gives its place back after five.
 WRITER_LIMIT_S: Final = 300.0
+# Instead of a piece of text: the writer has fallen silent.
+SILENCE: Final = ""
 
 
-async def sentences(pieces: AsyncIterable[str], *, flush_s: float, limit: int) -> AsyncGenerator[str, None]:
-    """Yield each sentence of `pieces`; after `flush_s` seconds of silence a finished one is not held back any longer.
+async def cleaned(pieces: AsyncIterable[str], *, flush_s: float, limit: int) -> AsyncGenerator[str, None]:
+    """Yield what can be said of `pieces`, and SILENCE after `flush_s` seconds in which nothing was written.
 
     Raises TextTooLong above `limit` characters and DeadlinePassed when the writer has forgotten its stream.
     Close it with `aclosing`: it runs a task that reads `pieces`.
     """
-    cleaner, splitter = Cleaner(), Splitter()
+    cleaner = Cleaner()
     queue: asyncio.Queue[str | None] = asyncio.Queue()
     pump = asyncio.create_task(_pump(pieces, queue), name="text pump")
     seen, waiting = 0, False
@@ -35,8 +42,9 @@ async def sentences(pieces: AsyncIterable[str], *, flush_s: float, limit: int) -
                 if not waiting:
                     raise DeadlinePassed(f"nothing was written for {WRITER_LIMIT_S:.0f} s") from None
                 waiting = False
-                for sentence in [*splitter.feed(cleaner.flush()), *splitter.flush()]:
-                    yield sentence
+                if said := cleaner.flush():
+                    yield said
+                yield SILENCE
                 continue
             if piece is None:
                 await pump  # raises what went wrong in the writer
@@ -45,10 +53,10 @@ async def sentences(pieces: AsyncIterable[str], *, flush_s: float, limit: int) -
             if seen > limit:
                 raise TextTooLong(f"the text passes {limit} characters; longer work is a job for a pipeline")
             waiting = True
-            for sentence in splitter.feed(cleaner.feed(piece)):
-                yield sentence
-        for sentence in [*splitter.feed(cleaner.finish()), *splitter.finish()]:
-            yield sentence
+            if said := cleaner.feed(piece):
+                yield said
+        if said := cleaner.finish():
+            yield said
     finally:
         pump.cancel()
         await asyncio.gather(pump, return_exceptions=True)
@@ -63,6 +71,55 @@ async def _pump(pieces: AsyncIterable[str], queue: asyncio.Queue[str | None]) ->
         queue.put_nowait(None)
         if isinstance(pieces, AsyncGenerator):
             await pieces.aclose()
+
+
+class Dictation:
+    """A cleaned text while it is written: its opening may be looked at, then all of it is read once."""
+
+    def __init__(self, text: AsyncGenerator[str, None]) -> None:
+        """`text` is what `cleaned` yields; whoever made it closes it."""
+        self._text = text
+        self._begun: list[str] = []
+
+    async def opening(self, *, live: bool) -> str:
+        """How the text begins, as soon as that is known; "" when it ends without a word. It is not used up."""
+        begun = Opening(live=live)
+        async for said in self._text:
+            self._begun.append(said)
+            if found := begun.flush() if said == SILENCE else begun.feed(said):
+                return found
+        return begun.finish()
+
+    async def sentences(self) -> AsyncGenerator[str, None]:
+        """Each sentence; after a silence a finished one is not held back any longer."""
+        splitter = Splitter()
+        async with aclosing(self._all()) as text:
+            async for said in text:
+                for sentence in splitter.flush() if said == SILENCE else splitter.feed(said):
+                    yield sentence
+        for sentence in splitter.finish():
+            yield sentence
+
+    async def live(self) -> AsyncGenerator[str, None]:
+        """The text itself, as it comes: joined it is what `clean` makes of the whole. Nothing without a word in it."""
+        held, worded = [""], False
+        async with aclosing(self._all()) as text:
+            async for said in text:
+                held.append(said)
+                worded = worded or has_words(said)
+                if worded:
+                    joined = "".join(held)
+                    ready = joined.rstrip()  # a text does not end in white space
+                    held = [joined[len(ready) :]]
+                    if ready:
+                        yield ready
+
+    async def _all(self) -> AsyncGenerator[str, None]:
+        begun, self._begun = self._begun, []
+        for said in begun:
+            yield said
+        async for said in self._text:
+            yield said
 
 
 class Writing:

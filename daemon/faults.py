@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from models.backend import EngineUnavailable, RowFailed
+from models.backend import BadReference, EngineUnavailable, RowFailed
 from models.batch import QueueFull
 from models.stream import DeadlinePassed
 from outputs.audio import UnknownFormat
+from outputs.decoder import UnreadableAudio
 from outputs.run import RunBusy, RunNotFound, StorageFailed
 
 
@@ -84,6 +85,8 @@ _TABLE: Final[tuple[tuple[type[BaseException], str, int, int | None], ...]] = (
     (NothingToSay, "nothing_to_say", 422, None),
     (Unspeakable, "cannot_be_spoken", 422, None),
     (UnknownFormat, "unsupported_format", 422, None),
+    (UnreadableAudio, "unreadable_audio", 422, None),
+    (BadReference, "bad_reference", 422, None),
     (TextTooLong, "text_too_long", 413, None),
     (UnknownModel, "unknown_model", 404, None),
     (RunNotFound, "run_not_found", 404, None),

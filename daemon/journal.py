@@ -8,6 +8,7 @@ import logging
 import platform
 from contextlib import suppress
 from importlib.metadata import version
+from typing import Final
 
 from daemon.utterance import Utterance
 from models.backend import Facts
@@ -18,6 +19,8 @@ _LOG = logging.getLogger(__name__)
 # A folder is made in well under a millisecond; retention need not be exact, and a sweep reads every folder.
 SWEEP_EVERY_S = 600.0
 _DAY_S = 86_400.0
+# The recording of a clone as it was sent, WAV, FLAC, MP3 or Ogg: every reader looks at its first bytes, not at its name.
+REFERENCE: Final = "reference.audio"
 
 
 class Journal:
@@ -38,7 +41,7 @@ class Journal:
         if not self.keeps(utterance):
             return None
         fields = {field.name: getattr(utterance, field.name) for field in dataclasses.fields(utterance)}
-        request = {key: value for key, value in fields.items() if value is not None}
+        request = {key: value for key, value in fields.items() if value is not None and key != "reference"}
         request |= {
             "sampling": dict(utterance.sampling),
             "voice": voice.id,
@@ -57,7 +60,11 @@ class Journal:
             "revision": facts.version,
             "versions": {"voiced": version("voiced"), "python": platform.python_version()},
         }
-        begin = asyncio.to_thread(self.runs.begin, "speech", request, about, facts.sample_rate)
+        task, files = utterance.task, {}
+        if utterance.reference is not None:
+            files[REFERENCE] = utterance.reference.audio
+            request["reference"] = {"file": REFERENCE, "transcript": utterance.reference.transcript}
+        begin = asyncio.to_thread(self.runs.begin, task, request, about, facts.sample_rate, files)
         beginning = asyncio.create_task(begin, name=f"run of {utterance.request_id}")
         try:
             return await asyncio.shield(beginning)

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from daemon.timing import Timing
 from daemon.utterance import Utterance
-from models.backend import FinishReason
+from models.backend import Facts, FinishReason
 from models.stream import Stream
 from outputs.run import Run, StorageFailed
 from outputs.tempo import Tempo
@@ -29,11 +29,11 @@ class Take:
     """Made by `Speech.open`. Iterate it once for s16le mono PCM at `sample_rate`."""
 
     def __init__(
-        self, utterance: Utterance, stream: Stream, voice: Profile, language: str, seed: int, sample_rate: int,
-        started: float, run: Run | None,
+        self, utterance: Utterance, stream: Stream, voice: Profile, language: str, facts: Facts, started: float,
+        run: Run | None,
     ) -> None:  # fmt: skip
-        self.utterance, self.voice, self.language = utterance, voice, language
-        self.seed, self.sample_rate = seed, sample_rate
+        self.utterance, self.voice, self.language, self.facts = utterance, voice, language, facts
+        self.sample_rate = facts.sample_rate
         self.request_id = utterance.request_id
         self.run_id = run.id if run else None
         self.artifacts: list[str] = []
@@ -42,19 +42,19 @@ class Take:
         self.timing = Timing(started)
         self.characters = 0
         self._stream, self._run = stream, run
-        self._tempo = Tempo(utterance.speed, sample_rate) if utterance.speed != 1.0 else None
+        self._tempo = Tempo(utterance.speed, facts.sample_rate) if utterance.speed != 1.0 else None
         self._first: bytes | None = None
         self._written: list[str] | None = [] if run and not utterance.text else None
 
-    def speak(self, sentence: str) -> None:
-        """Append a sentence to what is spoken."""
-        self.characters += len(sentence)
+    def speak(self, text: str) -> None:
+        """Append to what is spoken: a sentence, or any piece where the model takes text as it is written."""
+        self.characters += len(text)
         if self._written is not None:
-            self._written.append(sentence)
-        self._stream.feed(sentence)
+            self._written.append(text)
+        self._stream.feed(text)
 
     def end_text(self) -> None:
-        """No more sentences will come."""
+        """No more text will come."""
         self._stream.end_text()
 
     def fail(self, error: Exception) -> None:
@@ -81,6 +81,11 @@ class Take:
         await self.end(self.finish_reason or "stop")
 
     @property
+    def seed(self) -> int:
+        """The seed that is spoken with; after `begin` it does not change any more."""
+        return self._stream.seed
+
+    @property
     def finish_reason(self) -> FinishReason | None:
         """Why the voice stopped; None while it speaks."""
         return self._stream.finish_reason
@@ -93,8 +98,9 @@ class Take:
         self._stream.close()
         self.timing.wall_ms = (time.monotonic() - self.timing.started) * 1000
         if self._run is not None:
-            facts = {"timing": self.timing.as_dict(), "finish_reason": outcome}
-            text = None if self._written is None else " ".join(self._written)
+            facts = {"timing": self.timing.as_dict(), "finish_reason": outcome, "seed": self.seed}
+            joint = "" if self.facts.live_text else " "
+            text = None if self._written is None else joint.join(self._written)
             try:
                 await asyncio.shield(asyncio.to_thread(self._run.finish, _STATES[outcome], facts, text))
                 self.artifacts = self._run.artifacts

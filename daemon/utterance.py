@@ -7,10 +7,23 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from models.batch import Priority
+from models.sampling import KNOBS, Knob
 
-__all__ = ["Door", "Priority", "Utterance"]
+__all__ = ["KNOBS", "Door", "Knob", "Priority", "Reference", "Task", "Utterance"]
 
 Door = Literal["wyoming", "openai", "rest", "websocket", "studio", "say", "python"]
+# What is done, as addresses and run folders name it; `speech` is whatever the voice needs.
+Task = Literal["speech", "custom-voice", "voice-design", "voice-clone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A recording of the voice to speak with."""
+
+    audio: bytes = field(repr=False)
+    """A WAV, FLAC, MP3 or Ogg file as it was sent."""
+    transcript: str | None = None
+    """What is said in it; None takes the sound of the voice alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +36,7 @@ class Utterance:
     language: str | None = None
     """BCP-47, `-` or `_`, any case; None finds it from the text."""
     instruct: str | None = None
+    """How to speak; for a designed voice, who."""
     seed: int | None = None
     speed: float = 1.0
     sampling: Mapping[str, float | int | bool] = field(default_factory=dict)
@@ -36,3 +50,6 @@ class Utterance:
     """Whether a run folder is kept; None is what the settings say of the door."""
     format: str = "wav"
     """What the caller gets; kept with the run, used by the door alone."""
+    task: Task = "speech"
+    reference: Reference | None = None
+    """The voice to clone, for the task `voice-clone`."""

@@ -52,14 +52,19 @@ class Run:
         self._artifacts: list[dict[str, object]] = []
 
     @classmethod
-    def create(cls, path: Path, request: Mapping[str, object], meta: dict[str, object], sample_rate: int) -> Run:
-        """Make the folder; it appears at once, with its request and its meta in it. Raises StorageFailed."""
+    def create(
+        cls, path: Path, request: Mapping[str, object], meta: dict[str, object], sample_rate: int,
+        files: Mapping[str, bytes],
+    ) -> Run:  # fmt: skip
+        """Make the folder; it appears at once, with its request, files and meta in it. Raises StorageFailed."""
         hidden = path.with_name(HIDDEN_NEW + path.name)
         with storage(path), ExitStack() as undo:
             hidden.mkdir(parents=True)
             undo.callback(shutil.rmtree, hidden, ignore_errors=True)
             lock = undo.enter_context(FileIO(hidden / LOCK, "w"))
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for name, data in files.items():
+                (hidden / name).write_bytes(data)
             (hidden / INPUT).write_bytes(encode_json(request))
             (hidden / META).write_bytes(encode_json(meta))
             hidden.rename(path)

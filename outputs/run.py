@@ -56,8 +56,14 @@ class Runs:
             with TemporaryFile(dir=self.root):
                 pass
 
-    def begin(self, task: str, request: Mapping[str, object], facts: Mapping[str, object], sample_rate: int) -> Run:
-        """Start a run. `request` is enough to do it again; `facts` go into its meta. Raises StorageFailed."""
+    def begin(
+        self, task: str, request: Mapping[str, object], facts: Mapping[str, object], sample_rate: int,
+        files: Mapping[str, bytes] | None = None,
+    ) -> Run:  # fmt: skip
+        """Start a run. `request` and the `files` it names are enough to do it again; `facts` go into its meta.
+
+        Raises StorageFailed.
+        """
         created, run_id = now(), secrets.token_hex(5)
         name = f"{created:%Y%m%d-%H%M%S}_{task}_{run_id}"
         if not NAME.fullmatch(name):
@@ -73,7 +79,7 @@ class Runs:
             "artifacts": [],
         }
         # Ours first to read, and ours last to win over a caller's fact of the same name.
-        return Run.create(self.root / name, request, {**ours, **facts, **ours}, sample_rate)
+        return Run.create(self.root / name, request, {**ours, **facts, **ours}, sample_rate, files or {})
 
     def list(self, limit: int, *, task: str | None = None, state: str | None = None) -> Sequence[RunInfo]:
         """The newest runs, newest first. What is not a run, or is broken, is passed over."""

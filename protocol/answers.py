@@ -71,10 +71,20 @@ class Model(_Answer):
 
     id: str
     engine: str
+    task: Literal["preset", "design", "clone"]
+    """Whether it speaks with voices of its own, of every description, or of a recording."""
+    dtype: str
+    default: bool
     state: Literal["unloaded", "loading", "ready", "failed"]
     reason: str
-    sample_rate: int
+    speaking: int
+    waiting: int
     slots: int
+    out_of_memory: int
+    """How often it ran out of memory since the start."""
+    memory_mb: int
+    """What it took when it was loaded last; 0 before."""
+    sample_rate: int
     voices: list[str]
     languages: list[str]
     revision: str
@@ -135,6 +145,22 @@ class Spoken(_Answer):
     finish_reason: str
     timing: Timing
     links: dict[str, str]
+
+
+class Entry(_Answer):
+    """What became of one text of a list: it was spoken, or why not."""
+
+    index: int
+    """Its place in the list, from 0."""
+    spoken: Spoken | None
+    error: ErrorBody | None
+
+
+class Batch(_Answer):
+    """What a list of texts is answered with when all of it is done, in the order of the list."""
+
+    request_id: str
+    results: list[Entry]
 
 
 class Run(_Answer):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic.fields import FieldInfo
 from pydantic.json_schema import models_json_schema
 from pydantic_core import ErrorDetails
 
 from daemon.faults import Detail, Malformed
-from daemon.utterance import Door, Priority, Utterance
+from daemon.utterance import KNOBS, Door, Priority, Utterance
 from protocol.halves import whole
 
 # The range of OpenAI's `speed`, which is what the tempo stage can do.
@@ -23,12 +25,17 @@ MAX_SEED: Final = 2**31 - 1
 MAX_INSTRUCT: Final = 4096
 # An hour: whoever can wait longer for the first audio wants a pipeline.
 MAX_DEADLINE_MS: Final = 3_600_000
-# The longest generation that the package allows, 11 minutes of 12.5 Hz frames.
-MAX_NEW_TOKENS: Final = 8192
+# Half of what the default queue holds, so that a list never keeps a spoken reply out.
+MAX_TEXTS: Final = 32
+# A minute of 48 kHz stereo in 16 bits, the longest that a model is given to listen to; 3 to 15 s are best.
+MAX_REFERENCE_BYTES: Final = 12_000_000
 # A body can hold a mistake in every byte; nobody reads more than this many.
 MAX_DETAILS: Final = 50
 # JSON from Windows programs may start with one; RFC 8259 lets us pass over it.
 _BOM: Final = b"\xef\xbb\xbf"
+
+# Before the name of one way to write a field; paths do without, for a caller knows which way it took.
+UNION: Final = "|"
 
 FORMATS: Final = ("mp3", "opus", "aac", "flac", "wav", "pcm")
 PRIORITIES: Final = ("reply", "interactive", "preview", "batch")
@@ -54,10 +61,6 @@ Voice = Annotated[
 AudioFormat = Annotated[str | None, WithJsonSchema({"enum": [*FORMATS, None]})]
 Speed = Annotated[float, Field(ge=MIN_SPEED, le=MAX_SPEED)]
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED), BeforeValidator(_whole)]
-Share = Annotated[float, Field(gt=0, le=1)]
-Heat = Annotated[float, Field(gt=0, le=5)]
-Count = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_whole)]
-Tokens = Annotated[int, Field(ge=1, le=MAX_NEW_TOKENS), BeforeValidator(_whole)]
 Milliseconds = Annotated[int, Field(ge=1, le=MAX_DEADLINE_MS), BeforeValidator(_whole)]
 
 
@@ -67,8 +70,20 @@ class Message(BaseModel):
     model_config = ConfigDict(strict=True, allow_inf_nan=False, extra="ignore", protected_namespaces=())
 
 
+def _range(name: str) -> FieldInfo:
+    """What a number of the sampling may be, as the engine takes it."""
+    knob = KNOBS[name]
+    field: FieldInfo = Field(gt=knob.least, le=knob.most) if knob.above else Field(ge=knob.least, le=knob.most)
+    return field
+
+
+Heat = Annotated[float, _range("temperature")]
+Count = Annotated[int, _range("top_k"), BeforeValidator(_whole)]
+Share = Annotated[float, _range("top_p")]
+
+
 class Sampling(Message):
-    """The package's own names; another name is a mistake, for it would silently change nothing."""
+    """The package's own names and one of ours; another name is a mistake, for it would silently change nothing."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -76,24 +91,25 @@ class Sampling(Message):
     temperature: Heat | None = None
     top_k: Count | None = None
     top_p: Share | None = None
-    repetition_penalty: Annotated[float, Field(gt=0, le=10)] | None = None
+    repetition_penalty: Annotated[float, _range("repetition_penalty")] | None = None
     subtalker_dosample: bool | None = None
     subtalker_temperature: Heat | None = None
     subtalker_top_k: Count | None = None
     subtalker_top_p: Share | None = None
-    max_new_tokens: Tokens | None = None
+    max_new_tokens: Annotated[int, _range("max_new_tokens"), BeforeValidator(_whole)] | None = None
     non_streaming_mode: bool | None = None
+    stop_guard: Annotated[bool | None, Field(description="ours: speech that does not end is cut; true by default")] = (
+        None
+    )
 
 
-class Wish(Message):
+class Manner(Message):
     """What every request of our own doors may say of how it wants to be spoken."""
 
-    voice: Annotated[str | None, Field(description="a voice id or label; by language when not given")] = None
     language: Annotated[str | None, Field(description="BCP-47; found from the text when not given")] = None
-    instruct: Annotated[str | None, Field(max_length=MAX_INSTRUCT, description="how to speak, in words")] = None
     seed: Seed | None = None
     speed: Speed | None = None
-    model: Annotated[str | None, Field(description="the loaded model's id, or nothing")] = None
+    model: Annotated[str | None, Field(description="a model's id; the voice's own when not given")] = None
     priority: Literal["reply", "interactive", "preview", "batch"] | None = None
     deadline_ms: Milliseconds | None = None
     sampling: Sampling | None = None
@@ -105,9 +121,7 @@ class Wish(Message):
         """As the core takes it."""
         return Utterance(
             text=text,
-            voice=self.voice,
             language=self.language,
-            instruct=self.instruct,
             seed=self.seed,
             speed=1.0 if self.speed is None else self.speed,
             sampling=self.sampling.model_dump(exclude_none=True) if self.sampling else {},
@@ -119,6 +133,18 @@ class Wish(Message):
             keep=self.keep,
             format=audio_format,
         )
+
+
+class Wish(Manner):
+    """With a voice that is here."""
+
+    voice: Annotated[str | None, Field(description="a voice id or label; by language when not given")] = None
+    instruct: Annotated[str | None, Field(max_length=MAX_INSTRUCT, description="how to speak, in words")] = None
+
+    def utterance(self, text: str, audio_format: str, door: Door, request_id: str = "") -> Utterance:
+        """As the core takes it."""
+        spoken = super().utterance(text, audio_format, door, request_id)
+        return replace(spoken, voice=self.voice, instruct=self.instruct)
 
 
 class Speech(Wish):
@@ -146,7 +172,7 @@ class OpenAISpeech(Message):
     seed: Seed | None = None
 
     def utterance(self, request_id: str = "") -> Utterance:
-        """As the core takes it; the model's name is the door's to judge."""
+        """As the core takes it."""
         return Utterance(
             text=self.input,
             voice=self.voice,
@@ -154,6 +180,7 @@ class OpenAISpeech(Message):
             instruct=self.instructions,
             seed=self.seed,
             speed=1.0 if self.speed is None else self.speed,
+            model=self.model,
             door="openai",
             request_id=request_id,
             format="mp3" if self.response_format is None else self.response_format,
@@ -198,7 +225,8 @@ def malformed(error: ValidationError) -> Malformed:
 
 def path(loc: Sequence[str | int]) -> str:
     """`sampling.top_k`, `items[3].text`; empty for the whole body."""
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part[:80]}" for part in loc)
+    named = (part for part in loc if isinstance(part, int) or not part.startswith(UNION))
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part[:80]}" for part in named)
     return "".join(parts).removeprefix(".")
 
 

@@ -152,7 +152,7 @@ class Conversation:
         """The last frame of an utterance; the next one may start."""
         if self.speaking:
             self.state = State.ENDED
-        nothing: dict[str, object] = {"run_id": None, "timing": None, "artifacts": []}
+        nothing: dict[str, object] = {"run_id": None, "seed": None, "timing": None, "artifacts": []}
         return _frame("end", {"reason": reason, **nothing, **(facts or {})})
 
     def fail(self, error: Exception) -> Sequence[str]:

@@ -49,7 +49,7 @@ class House:
 
     @property
     def tone(self) -> object:
-        return self.voiced.engine._backend
+        return self.voiced.engine._host.models["tone"].backend
 
     def client(self) -> AsyncTcpClient:
         return AsyncTcpClient(*self.at, read_timeout=20)

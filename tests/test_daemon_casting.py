@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from daemon.casting import Casting
-from daemon.faults import LanguageNotSpoken, Malformed, UnknownVoice
+from daemon.faults import LanguageNotSpoken, Malformed, UnknownModel, UnknownVoice
 from models.backend import Facts, Speaker
 
 FACTS = Facts(
@@ -85,3 +85,88 @@ def test_a_guess_is_no_reason_to_refuse() -> None:
     assert cast(None, None, "word word word end.") == ("heart", "en-US")
     with pytest.raises(LanguageNotSpoken, match="'nl'"):
         cast(None, None, "Het licht in de keuken is alweer aan.")
+
+
+SPEAKERS = ("Vivian", "zh", "en"), ("Uncle_Fu", "zh", "en"), ("Ryan", "en", "zh")
+
+
+def qwen(model: str, *voices: tuple[str, ...]) -> Facts:
+    speakers = tuple(Speaker(name.lower(), name.title(), tuple(tags)) for name, *tags in voices)
+    return Facts("qwen", model, 24_000, 4, 4, speakers)
+
+
+DESIGNER = Facts(
+    "qwen", "designer", 24_000, 4, 4, (Speaker("designed", "Designed voice", ("en", "zh")),), task="design"
+)
+
+
+def house(**options: object) -> Casting:
+    small, large = qwen("small", *SPEAKERS), qwen("Large", *SPEAKERS, ("Dylan", "zh"))
+    return Casting(DESIGNER, small, large, FACTS, **options)  # type: ignore[arg-type]
+
+
+def test_a_voice_that_several_models_have_is_the_first_ones() -> None:
+    casting = house()
+    assert [(p.id, p.model) for p in casting.profiles()] == [
+        ("designed", "designer"), ("vivian", "small"), ("uncle-fu", "small"), ("ryan", "small"), ("dylan", "Large"),
+        ("heart", "builtin"), ("pico-de", "builtin"), ("pico-fr", "builtin"),
+    ]  # fmt: skip
+    assert casting.find("uncle_fu") is casting.find("Uncle-FU")
+    assert casting.find("vivian").model == "small"
+    assert casting.cast("vivian", "en", ENGLISH, "LARGE")[0].model == "Large"
+    assert [p.id for p in casting.profiles("large")] == ["vivian", "uncle-fu", "ryan", "dylan"]
+    assert casting.find("designed").kind == "design"
+
+
+@pytest.mark.parametrize("name", [None, "", " ", "default", "tts-1", "TTS-1-hd", "tts-1-1106", "gpt-4o-mini-tts"])
+def test_names_that_mean_any_model(name: str | None) -> None:
+    assert house().model(name) is None
+
+
+def test_an_unknown_model_is_told_the_known_ones() -> None:
+    with pytest.raises(UnknownModel, match="no model is called 'tts-9'; here are 'designer', 'small', 'Large', 'built"):
+        house().cast(None, None, ENGLISH, "tts-9")
+    with pytest.raises(UnknownVoice, match="'heart'; the voices of small are vivian, uncle-fu, ryan"):
+        house().cast("heart", None, ENGLISH, "small")
+
+
+@pytest.mark.parametrize(
+    ("language", "model", "options", "who"),
+    [
+        ("en", None, {}, ("ryan", "small")),
+        ("zh", None, {}, ("vivian", "small")),
+        ("de", None, {}, ("pico-de", "builtin")),
+        ("zh", "Large", {}, ("vivian", "Large")),
+        ("en", "designer", {}, ("designed", "designer")),
+        ("en", "builtin", {}, ("heart", "builtin")),
+        ("en", None, {"voice": "uncle_fu"}, ("uncle-fu", "small")),
+        ("de", None, {"voice": "uncle_fu"}, ("pico-de", "builtin")),
+        ("en", None, {"able": lambda model: model != "small"}, ("ryan", "Large")),
+        ("en", None, {"able": lambda model: model == "builtin"}, ("heart", "builtin")),
+        ("en", "small", {"able": lambda model: model == "builtin"}, ("ryan", "small")),
+    ],
+)
+def test_who_speaks_among_several_models(
+    language: str, model: str | None, options: dict[str, object], who: tuple[str, str]
+) -> None:
+    profile, _ = house(**options).cast(None, language, "Yes.", model)
+    assert (profile.id, profile.model) == who
+
+
+@pytest.mark.parametrize(
+    ("voice", "text", "language"),
+    [
+        ("vivian", "Good night.", "en"),
+        ("vivian", "晚安", "zh"),
+        ("ryan", "Gute Nacht.", "en"),
+        ("designed", "Good night.", "en"),
+        ("designed", "Das Licht in der Küche ist noch an.", "de"),
+    ],
+)
+def test_a_few_latin_letters_are_not_read_as_chinese(voice: str, text: str, language: str) -> None:
+    tags = ("zh", "en", "de")
+    presets = Facts("qwen", "p", 24_000, 1, 1, (Speaker("vivian", "V", tags), Speaker("ryan", "R", ("en", "zh", "de"))))
+    designs = Facts("qwen", "d", 24_000, 1, 1, (Speaker("designed", "D", tags),), task="design")
+    casting = Casting(presets, designs)
+    assert casting.cast(voice, None, text)[1] == language
+    assert casting.language_of(casting.find(voice), None, text) == language

@@ -22,6 +22,51 @@ def test_the_bench_of_the_engine_writes_the_contracts_rows(tmp_path: Path) -> No
     assert row["x_realtime"] > 0
 
 
+def test_a_made_up_model_needs_no_checkpoint(tmp_path: Path) -> None:
+    file = tmp_path / "bench.json"
+    words = ("--synthetic", "tiny", "--dtype", "auto,int4", "--streams", "2", "--frames", "6", "--json", str(file))
+    done = voiced("bench", *words, OMP_NUM_THREADS="1")
+    assert done.returncode == 0, done.stderr
+    assert b"synthetic-tiny" in done.stdout
+    figures = json.loads(file.read_text())
+    assert figures["machine"]["threads"] == 1
+    assert [(row["dtype"], row["codec"], row["streams"]) for row in figures["rows"]] == [
+        ("int8", "float32", 2),
+        ("int4", "float32", 2),
+    ]
+    for row in figures["rows"]:
+        stages = sum(row[f"{stage}_ms"] for stage in ("talker", "predictor", "codec", "other"))
+        assert stages == pytest.approx(row["ms_per_frame"], rel=0.5)
+        assert row["x_realtime"] == pytest.approx(80 / row["ms_per_frame"], abs=0.01)
+        assert min(row["first_audio_ms"], row["rss_mb"], row["rest_mb"], row["load_s"]) > 0
+
+
+def test_a_made_up_model_is_asked_at_a_rate(tmp_path: Path) -> None:
+    file = tmp_path / "bench.json"
+    words = ("--synthetic", "tiny", "--frames", "3", "--requests", "4", "--json", str(file), "--rate", "20", "40")
+    done = voiced("bench", *words, OMP_NUM_THREADS="1")
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(file.read_text())["rows"]
+    assert [(row["dtype"], row["rate_per_s"], row["refused"]) for row in rows] == [("int8", 20, 0), ("int8", 40, 0)]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--synthetic", "tiny", "--dtype", "int3"), "--dtype takes auto, all, or some of int8,int4,bfloat16,float32"),
+        (("--synthetic", "tiny", "--codec", "float32,int8"), "--codec takes auto, all, or some of float32,bfloat16"),
+        (("--against", "package"), "need --synthetic"),
+        (("--synthetic", "tiny", "--against", "package", "--rate", "1"), "ask for one of them"),
+        (("--rate", "0"), "more than 0"),
+        (("doors", "--synthetic", "tiny"), "the doors are measured with the tone"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(words: tuple[str, ...], told: str) -> None:
+    done = voiced("bench", *words)
+    assert done.returncode == 2
+    assert told in done.stderr.decode()
+
+
 @pytest.mark.parametrize("words", [("--streams", "0"), ("--streams", "-3"), ("doors", "--requests", "-1")])
 def test_numbers_of_nothing_are_refused(words: tuple[str, ...]) -> None:
     done = voiced("bench", *words)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from daemon import speech as core
 from daemon.faults import Malformed
-from daemon.utterance import Priority
+from daemon.utterance import KNOBS, Priority
+from models import sampling
 from outputs import audio, tempo
 from protocol import schemas
 from protocol.schemas import OpenAISpeech, Speech, parse
@@ -130,7 +131,23 @@ def test_the_package_names_are_all_there() -> None:
         "do_sample temperature top_k top_p repetition_penalty subtalker_dosample subtalker_temperature "
         "subtalker_top_k subtalker_top_p max_new_tokens non_streaming_mode"
     )
-    assert set(schemas.Sampling.model_fields) == set(contract.split())
+    assert set(schemas.Sampling.model_fields) == {*contract.split(), "stop_guard"} == set(KNOBS)
+
+
+@given(
+    st.dictionaries(st.sampled_from([*KNOBS, "topp"]), ANYTHING | st.floats(-1, 12) | st.integers(-1, 9000), max_size=4)
+)
+def test_the_door_and_the_core_take_the_same_sampling(given: dict[str, object]) -> None:
+    asked = {name: value for name, value in given.items() if value is not None}
+    told = {f"sampling.{name}" for name, _ in sampling.mistakes(asked)}
+    whole = {name for name, value in asked.items() if isinstance(value, float) and value.is_integer()}
+    try:
+        parse(Speech, json.dumps({"text": "a", "sampling": asked}))
+    except Malformed as error:
+        refused = {".".join(detail.path.split(".")[:2]) for detail in error.details}
+        assert refused == told - {f"sampling.{name}" for name in whole} or refused == {""} or refused <= told
+    else:
+        assert told <= {f"sampling.{name}" for name in whole}  # 5.0 is the whole number 5 in JSON
 
 
 @pytest.mark.parametrize("voice", ["tone", {"id": "tone"}, {"id": "tone", "more": 1}])
@@ -148,7 +165,7 @@ def test_an_openai_request_as_an_utterance() -> None:
     asked = parse(OpenAISpeech, b'{"input":"a","model":"tts-1","instructions":"calm","speed":0.25,"seed":3}')
     spoken = asked.utterance("id")
     assert (spoken.text, spoken.instruct, spoken.speed, spoken.seed) == ("a", "calm", 0.25, 3)
-    assert (spoken.format, spoken.door, spoken.model, spoken.request_id) == ("mp3", "openai", None, "id")
+    assert (spoken.format, spoken.door, spoken.model, spoken.request_id) == ("mp3", "openai", "tts-1", "id")
     assert "stream_format" in mistakes({"input": "a", "stream_format": "mqtt"}, OpenAISpeech)
     assert "input" in mistakes({"model": "tts-1"}, OpenAISpeech)
 

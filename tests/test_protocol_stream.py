@@ -164,7 +164,7 @@ def test_header_and_end_as_the_contract_shows_them() -> None:
     assert header == {"type": "header", "request_id": "r", "sample_rate": 24000, "voice": "tone", "seed": 1}
     end = json.loads(conversation.end("stop", {"run_id": "x", "timing": {"rtf": 0.1}, "artifacts": ["audio.wav"]}))
     assert end == {
-        "type": "end", "reason": "stop", "run_id": "x", "timing": {"rtf": 0.1}, "artifacts": ["audio.wav"],
+        "type": "end", "reason": "stop", "run_id": "x", "seed": None, "timing": {"rtf": 0.1}, "artifacts": ["audio.wav"],
     }  # fmt: skip
     assert conversation.state is State.ENDED
 

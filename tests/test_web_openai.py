@@ -44,7 +44,7 @@ async def test_mp3_is_what_comes_when_nothing_is_said(house: Open) -> None:
     "model",
     [
         "tone", "tts-1", "tts-1-hd", "tts-1-1106", "tts-1-hd-1106", "gpt-4o-mini-tts",
-        "gpt-4o-mini-tts-2025-03-20", None,
+        "gpt-4o-mini-tts-2025-03-20", "TONE", "default", None,
     ],
 )  # fmt: skip
 async def test_openais_models_mean_the_one_that_speaks(house: Open, model: str | None) -> None:
@@ -54,7 +54,7 @@ async def test_openais_models_mean_the_one_that_speaks(house: Open, model: str |
         assert (await h.json(f"/v1/models/{model}"))["id"] == model
 
 
-@pytest.mark.parametrize("model", ["gpt-4o", "tts-2", "tts-1-hdd", "", "TONE", "x" * 5000])
+@pytest.mark.parametrize("model", ["gpt-4o", "tts-2", "tts-1-hdd", "tones", "x" * 5000])
 async def test_any_other_model_is_not_found(house: Open, model: str) -> None:
     h = await house()
     response = await ask(h, model=model)

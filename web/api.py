@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Final
 
 from aiohttp import web
 
+from daemon.cards import ModelCard
 from daemon.core import Voiced
 from daemon.take import Take
 from daemon.utterance import Utterance
@@ -17,44 +19,50 @@ from protocol import answers
 from protocol.schemas import Speech
 from voices.profile import Profile
 from web import runs
-from web.context import REQUEST_ID, VOICED, answer, check_model, door, message
+from web.context import REQUEST_ID, VOICED, answer, door, message
 from web.problems import Conflict
 from web.speaking import stream
 
-_DEFAULT_FORMAT: Final = "wav"
+DEFAULT_FORMAT: Final = "wav"
 
 
 async def speech(request: web.Request) -> web.StreamResponse:
     """`POST /api/v1/speech`: audio as it is made, or a run and its links when it is done."""
     voiced, asked = request.app[VOICED], await message(request, Speech)
-    check_model(voiced, asked.model)
-    wanted = _DEFAULT_FORMAT if asked.format is None else asked.format
+    voiced.casting.model(asked.model)
+    wanted = DEFAULT_FORMAT if asked.format is None else asked.format
     utterance = asked.utterance(asked.text, wanted, door(request), request[REQUEST_ID])
-    if asked.stream is False:
-        return await _whole(voiced, utterance)
-    return await stream(request, utterance)
+    return await whole(voiced, utterance) if asked.stream is False else await stream(request, utterance)
 
 
-async def _whole(voiced: Voiced, utterance: Utterance) -> web.Response:
+async def whole(voiced: Voiced, utterance: Utterance) -> web.Response:
     """Speak into a run folder and tell where it is."""
+    check_kept(voiced, utterance)
+    async with voiced.speech.open(utterance) as take, aclosing(take.chunks()) as chunks:
+        async for _ in chunks:
+            pass
+    told = spoken(take)
+    response = answer(told)
+    response.headers.update({"X-Voice": told.voice, "X-Seed": str(told.seed), "X-Run-Id": told.run_id})
+    return response
+
+
+def check_kept(voiced: Voiced, utterance: Utterance) -> None:
+    """Whether there will be a run to link to. Raises Conflict or UnknownFormat."""
     audio.find(utterance.format)
     if not voiced.journal.keeps(utterance):
         raise Conflict(
             f"speech from {utterance.door} is not kept, so there would be nothing to link to; "
             'leave "stream" out to get the audio itself, or ask with "keep": true'
         )
-    async with voiced.speech.open(utterance) as take, aclosing(take.chunks()) as chunks:
-        async for _ in chunks:
-            pass
-    if take.storage_error is not None or take.run_id is None:
+
+
+def spoken(take: Take) -> answers.Spoken:
+    """What became of a take that has ended. Raises StorageFailed when it could not be kept."""
+    run_id, audio_format = take.run_id, take.utterance.format
+    if take.storage_error is not None or run_id is None:
         raise take.storage_error or StorageFailed("the speech could not be kept; the daemon's log says why")
-    response = answer(_spoken(take, take.run_id, utterance.format))
-    response.headers.update({"X-Voice": take.voice.id, "X-Seed": str(take.seed), "X-Run-Id": take.run_id})
-    return response
-
-
-def _spoken(take: Take, run_id: str, audio_format: str) -> answers.Spoken:
-    wanted = "" if audio_format == _DEFAULT_FORMAT else f"?format={audio_format}"
+    wanted = "" if audio_format == DEFAULT_FORMAT else f"?format={audio_format}"
     return answers.Spoken(
         request_id=take.request_id,
         run_id=run_id,
@@ -102,26 +110,24 @@ def _voice(profile: Profile) -> answers.Voice:
 
 async def models(request: web.Request) -> web.Response:
     """`GET /api/v1/models`."""
-    return answer(answers.Models(models=[_model(request.app[VOICED])]))
+    return answer(answers.Models(models=[_model(card) for card in request.app[VOICED].models()]))
 
 
 async def model(request: web.Request) -> web.Response:
     """`GET /api/v1/models/{id}`."""
-    return answer(_model(_named(request)))
+    return answer(_named(request))
 
 
 async def load(request: web.Request) -> web.Response:
     """`POST /api/v1/models/{id}/load`: answers when it is loaded."""
-    voiced = _named(request)
-    await voiced.engine.load()
-    return answer(_model(voiced))
+    await request.app[VOICED].load(_named(request).id)
+    return answer(_named(request))
 
 
 async def unload(request: web.Request) -> web.Response:
-    """`POST /api/v1/models/{id}/unload`: whoever is speaking fails."""
-    voiced = _named(request)
-    await voiced.engine.unload()
-    return answer(_model(voiced))
+    """`POST /api/v1/models/{id}/unload`: whoever is speaking with it fails."""
+    await request.app[VOICED].unload(_named(request).id)
+    return answer(_named(request))
 
 
 async def status(request: web.Request) -> web.Response:
@@ -145,26 +151,12 @@ async def status(request: web.Request) -> web.Response:
     return answer(told)
 
 
-def _named(request: web.Request) -> Voiced:
-    """The daemon, if the model in the address is its own."""
-    voiced, wanted = request.app[VOICED], request.match_info["id"]
-    check_model(voiced, wanted)
-    return voiced
+def _named(request: web.Request) -> answers.Model:
+    """The model in the address as it is now. Raises UnknownModel."""
+    voiced = request.app[VOICED]
+    wanted = voiced.casting.model(request.match_info["id"]) or voiced.engine.facts.model
+    return next(_model(card) for card in voiced.models() if card.id == wanted)
 
 
-def _model(voiced: Voiced) -> answers.Model:
-    facts, now = voiced.engine.facts, voiced.engine.status()
-    return answers.Model(
-        id=facts.model,
-        engine=facts.name,
-        state=now.state.value,
-        reason=now.reason,
-        sample_rate=facts.sample_rate,
-        slots=facts.slots,
-        voices=[profile.id for profile in voiced.casting.profiles()],
-        languages=sorted({tag for profile in voiced.casting.profiles() for tag in profile.languages}),
-        revision=facts.version,
-        licence=facts.licence,
-        attribution=facts.attribution,
-        url=facts.url,
-    )
+def _model(card: ModelCard) -> answers.Model:
+    return answers.Model.model_validate(asdict(card))

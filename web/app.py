@@ -19,12 +19,12 @@ from daemon.core import Voiced
 from daemon.faults import Fault
 from daemon.settings import Settings, SettingsMistake
 from protocol.address import hint
-from web import api, headers, openai, probes, problems, runs, socket, studio
+from web import api, headers, openai, probes, problems, runs, socket, studio, tasks
 from web.context import VOICED, body_limit
 from web.guard import Keys, by_key, by_origin
 
 if TYPE_CHECKING:
-    from socket import socket as Socket  # noqa: N812 — `socket` is our own door here
+    from socket import socket as Socket
 
 # A burst of clients that connect at once waits in the kernel instead of being turned away. The loop lets as
 # many in at one go.
@@ -54,6 +54,7 @@ def build(voiced: Voiced, keys: Keys | None) -> web.Application:
     )
     app[VOICED] = voiced
     app[socket.SOCKETS] = WeakSet()
+    app[tasks.READING] = asyncio.Semaphore(tasks.MAX_READING)
     app.on_response_prepare.append(headers.dress)
     app.on_shutdown.append(socket.close_all)
     app.add_routes(routes())
@@ -72,6 +73,9 @@ def routes() -> Sequence[web.RouteDef]:
         web.get("/v1/models", openai.models),
         web.get("/v1/models/{id}", openai.model),
         web.post("/api/v1/speech", api.speech),
+        web.post("/api/v1/custom-voice", tasks.custom_voice),
+        web.post("/api/v1/voice-design", tasks.voice_design),
+        web.post("/api/v1/voice-clone", tasks.voice_clone),
         web.get("/api/v1/voices", api.voices),
         web.get("/api/v1/voices/{id}", api.voice),
         web.get("/api/v1/models", api.models),

@@ -12,7 +12,7 @@ from aiohttp import hdrs, web
 from pydantic import BaseModel
 
 from daemon.core import Voiced
-from daemon.faults import Malformed, UnknownModel
+from daemon.faults import Malformed
 from daemon.settings import Settings
 from daemon.utterance import Door
 from protocol.schemas import parse
@@ -32,6 +32,8 @@ _BODY_REST: Final = 64 * 1024
 # The longest text, a megabyte, takes a second on a slow home network; this is for those who never finish, and
 # for those whose chunks broke, of which nothing else tells.
 BODY_S: Final = 30.0
+# Parsing this much takes a few milliseconds; more goes to a thread so that the loop stays free.
+_INLINE_BODY: Final = 1_000_000
 # What a body may be packed as; zlib tells the two by their heads.
 _CODINGS: Final = frozenset({"identity", "gzip", "x-gzip", "deflate"})
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
@@ -50,24 +52,35 @@ def new_request_id(request: web.BaseRequest) -> str:
     return given if _CALLERS_ID.fullmatch(given) else secrets.token_hex(8)
 
 
-async def message(request: web.Request, kind: type[_M]) -> _M:
-    """The JSON body as a message. Raises Malformed and what the body's size and type deserve."""
+async def message(request: web.Request, kind: type[_M], limit: int | None = None) -> _M:
+    """The JSON body as a message. Raises Malformed and what the body's size and type deserve.
+
+    `limit` is the most bytes that it may have, where texts alone do not tell.
+    """
     if request.content_type != "application/json":
         # It keeps other sites out, too: a browser asks before it sends JSON across sites, and we never agree.
         raise UnsupportedMediaType("the body must be JSON, with Content-Type: application/json")
     coding = request.headers.get(hdrs.CONTENT_ENCODING, "identity").strip().casefold()
     if coding not in _CODINGS:
         raise UnsupportedMediaType(f"the body is packed as {coding[:40]!r}", {hdrs.ACCEPT_ENCODING: "gzip, deflate"})
+    if limit is not None:
+        request = request.clone(client_max_size=limit)
     if (request.content_length or 0) > request.client_max_size:
         raise web.HTTPRequestEntityTooLarge(request.client_max_size, request.content_length or 0)
+    body = await _read(request)
+    if coding != "identity":
+        body = _unpacked(body, request.client_max_size)
+    return await asyncio.to_thread(parse, kind, body) if len(body) > _INLINE_BODY else parse(kind, body)
+
+
+async def _read(request: web.Request) -> bytes:
     try:
         async with asyncio.timeout(BODY_S):
-            body = await request.read()
+            return await request.read()
     except TimeoutError:
         raise Unfinished(f"the rest of the body has not come within {BODY_S:.0f} s", {"Connection": "close"}) from None
     except web.RequestPayloadError as error:
         raise Malformed(f"the body could not be read: {error}") from error
-    return parse(kind, body if coding == "identity" else _unpacked(body, request.client_max_size))
 
 
 def _unpacked(body: bytes, most: int) -> bytes:
@@ -92,13 +105,6 @@ def door(request: web.Request) -> Door:
         case "say":
             return "say"
     return "rest"
-
-
-def check_model(voiced: Voiced, name: str | None) -> None:
-    """Raises UnknownModel for any other than the one that speaks."""
-    known = voiced.engine.facts.model
-    if name is not None and name != known:
-        raise UnknownModel(f"no model is called {name[:80]!r}; {known!r} speaks here")
 
 
 def answer(message: BaseModel, status: int = 200) -> web.Response:

@@ -11,6 +11,7 @@ from daemon.core import Voiced
 from outputs.audio import FORMATS
 from protocol import answers
 from protocol.schemas import OpenAISpeech, Speech, json_schemas
+from protocol.tasks import CustomVoice, VoiceClone, VoiceDesign
 from web.runs import MAX_LIMIT
 
 Json = dict[str, Any]
@@ -18,9 +19,9 @@ Json = dict[str, Any]
 _MESSAGES: Final = {
     message.__name__: message
     for message in (
-        Speech, OpenAISpeech, answers.Spoken, answers.Voices, answers.Voice, answers.Models, answers.Model,
-        answers.Status, answers.Health, answers.Run, answers.RunList, answers.OpenAIModels,
-        answers.OpenAIModel, answers.OpenAIVoices, answers.Error, answers.OpenAIError,
+        Speech, OpenAISpeech, CustomVoice, VoiceDesign, VoiceClone, answers.Spoken, answers.Batch, answers.Voices,
+        answers.Voice, answers.Models, answers.Model, answers.Status, answers.Health, answers.Run, answers.RunList,
+        answers.OpenAIModels, answers.OpenAIModel, answers.OpenAIVoices, answers.Error, answers.OpenAIError,
     )
 }  # fmt: skip
 # What a text needs to be speakable: one letter or digit of any script.
@@ -76,12 +77,24 @@ def _schemas(voiced: Voiced) -> Json:
     for name, field, voices in (
         ("Speech", "text", ids),
         ("OpenAISpeech", "input", [*ids, *sorted(DEFAULT_NAMES - set(ids))]),
+        ("CustomVoice", "text", ids),
+        ("VoiceDesign", "text", ()),
+        ("VoiceClone", "text", ()),
     ):
         properties = schemas[name]["properties"]
-        properties[field] |= {"minLength": 1, "pattern": _WORD}
+        _worded(properties[field])
         properties["language"] |= _or_null(["", "auto", *languages])
-        properties["voice"] = _enumerated(properties["voice"], voices)
+        for key in ("voice", "speaker") if voices else ():
+            if key in properties:
+                properties[key] = _enumerated(properties[key], voices)
     return schemas
+
+
+def _worded(text: Json) -> None:
+    """A text, or each of a list, has a word."""
+    kinds = text.get("oneOf", [text])
+    for kind in [way.get("items", way) for way in kinds]:
+        kind |= {"minLength": 1, "pattern": _WORD}
 
 
 def _or_null(names: Sequence[str]) -> Json:
@@ -133,8 +146,17 @@ def _speech_paths() -> Json:
     spoken = _audio("Audio as it is made; JSON when `stream` is false", ())
     spoken["content"]["application/json"] = {"schema": _ref("Spoken")}
     errors = (*_SPEECH_ERRORS, 409)
+    performed = _audio("Audio as it is made; JSON when `stream` is false or `text` is a list", ())
+    performed["content"]["application/json"] = {"schema": {"anyOf": [_ref("Spoken"), _ref("Batch")]}}
+
+    def task(summary: str, body: str) -> Json:
+        return _operation(summary, {200: performed}, errors, body)
+
     return {
         "/api/v1/speech": {"post": _operation("Speak", {200: spoken}, errors, "Speech")},
+        "/api/v1/custom-voice": {"post": task("Speak with a voice of a model's own", "CustomVoice")},
+        "/api/v1/voice-design": {"post": task("Speak with a voice made of a description", "VoiceDesign")},
+        "/api/v1/voice-clone": {"post": task("Speak with the voice of a recording", "VoiceClone")},
         "/api/v1/voices": {"get": _operation("Voices", {200: _json("Voices")})},
         "/api/v1/voices/{id}": {"get": _operation("One voice", {200: _json("Voice")}, (404,), parameters=[_ID])},
         "/api/v1/status": {"get": _operation("The engine now", {200: _json("Status")})},

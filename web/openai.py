@@ -5,22 +5,18 @@ from __future__ import annotations
 import base64
 import json
 import math
-import re
 import time
 from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
 
-from daemon.core import Voiced
 from daemon.take import Take
 from protocol import answers
 from protocol.schemas import OpenAISpeech
-from web.context import REQUEST_ID, VOICED, answer, check_model, message
+from web.context import REQUEST_ID, VOICED, answer, message
 from web.speaking import stream
 
-# OpenAI's speech models, dated or not: what its clients send when nobody changed their settings.
-_ALIAS: Final = re.compile(r"tts-1(-hd)?(-\d{4})?|gpt-4o-mini-tts(-\d{4}-\d{2}-\d{2})?")
 # A token of speech is a codec frame of 12.5 Hz.
 _MS_A_TOKEN: Final = 80
 _STARTED: Final = int(time.time())
@@ -29,7 +25,7 @@ _STARTED: Final = int(time.time())
 async def speech(request: web.Request) -> web.StreamResponse:
     """`POST /v1/audio/speech`: audio in chunks as it is made, or server-sent events."""
     voiced, asked = request.app[VOICED], await message(request, OpenAISpeech)
-    _check(voiced, asked.model)
+    voiced.casting.model(asked.model)
     utterance = asked.utterance(request[REQUEST_ID])
     if asked.stream_format != "sse":
         return await stream(request, utterance)
@@ -37,14 +33,14 @@ async def speech(request: web.Request) -> web.StreamResponse:
 
 
 async def models(request: web.Request) -> web.Response:
-    """`GET /v1/models`: the one that speaks; OpenAI's own names mean it too, but are not listed."""
-    return answer(answers.OpenAIModels(data=[_model(request.app[VOICED].engine.facts.model)]))
+    """`GET /v1/models`: those that are here; OpenAI's own names mean any of them, but are not listed."""
+    return answer(answers.OpenAIModels(data=[_model(name) for name in request.app[VOICED].engine.models]))
 
 
 async def model(request: web.Request) -> web.Response:
     """`GET /v1/models/{id}`."""
     wanted = request.match_info["id"]
-    _check(request.app[VOICED], wanted)
+    request.app[VOICED].casting.model(wanted)
     return answer(_model(wanted))
 
 
@@ -55,11 +51,6 @@ async def voices(request: web.Request) -> web.Response:
         for profile in request.app[VOICED].casting.profiles()
     ]
     return answer(answers.OpenAIVoices(data=known, voices=known))
-
-
-def _check(voiced: Voiced, name: str | None) -> None:
-    if name is not None and not _ALIAS.fullmatch(name):
-        check_model(voiced, name)
 
 
 def _model(name: str) -> answers.OpenAIModel:

@@ -41,6 +41,12 @@ class Unfinished(Problem):
     code, status = "request_timeout", HTTPStatus.REQUEST_TIMEOUT
 
 
+class RecordingTooLarge(Problem):
+    """More bytes than a recording of the longest useful length has."""
+
+    code, status = "recording_too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
 class KeyMissing(Problem):
     """There are keys, and the request has none."""
 

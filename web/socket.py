@@ -14,7 +14,7 @@ from daemon.dictation import Writing
 from daemon.take import Take
 from outputs import audio
 from protocol.stream import PCM16, Cancel, Conversation, EndReason, EndText, Refused, Start, Text
-from web.context import VOICED, body_limit, check_model
+from web.context import VOICED, body_limit
 from web.problems import WebSocketExpected
 from web.speaking import STALLED_S, encoded, hold_little, note
 
@@ -117,9 +117,11 @@ class Talk:
         """Header, then audio. When it returns, the run is complete."""
         utterance, pieces = start.utterance, self._writing if start.writing else None
         audio.find(utterance.format)
-        check_model(self._voiced, utterance.model)
+        self._voiced.casting.model(utterance.model)
         async with self._voiced.speech.open(utterance, pieces) as take:
             self._take = take
+            if not start.writing:
+                await take.begin()  # the seed is true from now on; who still writes may wait for the header first
             await self._send(self._conversation.header(_facts(take, utterance.format)))
             async with aclosing(encoded(take, utterance.format)) as chunks:
                 async for data in chunks:
@@ -129,7 +131,12 @@ class Talk:
     async def _end(self, reason: EndReason) -> None:
         take, facts = self._take, {}
         if take is not None:
-            facts = {"run_id": take.run_id, "timing": take.timing.as_dict(), "artifacts": take.artifacts}
+            facts = {
+                "run_id": take.run_id,
+                "seed": take.seed,
+                "timing": take.timing.as_dict(),
+                "artifacts": take.artifacts,
+            }
         await self._send(self._conversation.end(reason, facts))
 
     async def _send(self, frame: str | bytes) -> None:

@@ -10,10 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 from daemon.commands.table import show
 
 Row = Mapping[str, object]
+
+# The frame of Qwen3-TTS, by which all engines are compared.
+FRAME_S: Final = 0.08
 
 
 @dataclass(slots=True)
@@ -22,6 +26,8 @@ class Figures:
 
     rows: list[Row] = field(default_factory=list)
     ratios: dict[str, float] = field(default_factory=dict)
+    about: dict[str, object] = field(default_factory=dict)
+    """What is to be known of the machine beyond what `machine` finds."""
 
     def print(self) -> None:
         """Tables, one for each set of columns."""
@@ -36,7 +42,7 @@ class Figures:
 
     def write(self, path: Path) -> None:
         """Everything, with the machine it was measured on."""
-        about = {"machine": machine(), "rows": self.rows, "ratios": self.ratios}
+        about = {"machine": machine() | self.about, "rows": self.rows, "ratios": self.ratios}
         path.write_text(json.dumps(about, indent=2) + "\n", "utf-8")
 
 

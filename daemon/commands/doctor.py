@@ -18,12 +18,12 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from daemon import options, settings
-from daemon.commands import remote
+from daemon.commands import demand, remote
 from daemon.core import Voiced
 from daemon.faults import CallerMistake
 from daemon.settings import Settings
 from models.backend import EngineUnavailable, ModelFault
-from models.catalog import checkpoints
+from models.checkpoints.catalog import checkpoints
 from models.stream import DeadlinePassed
 from outputs import audio
 from outputs.run import StorageFailed
@@ -61,6 +61,8 @@ def examine(read: Settings) -> Iterator[Finding]:
     yield _machine()
     yield _devices()
     yield from _data(read.data_dir)
+    for text, much in demand.rows(read):
+        yield Finding("memory", "note" if much else "ok", text)
     yield from _speech(read)
     yield _formats()
     for address in (*read.wyoming, read.http):

@@ -11,8 +11,9 @@ from daemon.commands import remote
 from daemon.commands.sink import Sink, opened
 from daemon.core import Voiced
 from daemon.faults import Malformed
+from daemon.script import prepare
 from daemon.settings import Settings
-from daemon.speech import prepare
+from daemon.text.sentences import split
 from daemon.utterance import Utterance
 
 
@@ -62,7 +63,7 @@ async def _speak(wish: Utterance, read: Settings, sink: Sink) -> None:
 async def _show(wish: Utterance, read: Settings) -> int:
     """Who would say what."""
     voiced = Voiced(read)
-    sentences = await prepare(wish.text)
+    sentences = split(await prepare(wish.text))
     voice, language = voiced.casting.cast(wish.voice, wish.language, sentences[0])
     lines = [f"voice     {voice.id} ({voice.label})", f"language  {language}", f"engine    {voiced.reason}"]
     lines += [f"{number:>8}  {sentence}" for number, sentence in enumerate(sentences, 1)]

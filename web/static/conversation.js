@@ -4,7 +4,8 @@
 /**
  * @typedef {{request_id: string, sample_rate: number, voice: string, language: string, seed: number}} Header
  * @typedef {{first_audio_ms: number | null, audio_ms: number, wall_ms: number, rtf: number | null}} Timing
- * @typedef {{reason: "stop" | "cancelled" | "length" | "runaway" | "error", run_id: string | null, timing: Timing | null}} End
+ * @typedef {{reason: "stop" | "cancelled" | "length" | "runaway" | "error", run_id: string | null,
+ *   seed?: number | null, timing: Timing | null}} End
  * @typedef {{code: string, message: string}} Fault
  *
  * @typedef {object} Listener

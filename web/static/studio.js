@@ -143,8 +143,12 @@ function take(pcm) {
 }
 
 /** @param {import("./conversation.js").End} end */
-function finish({ reason, run_id, timing }) {
+function finish({ reason, run_id, seed: used, timing }) {
   writing = false;
+  if (used != null && seed >= 0) {
+    seed = used; // a voice that ran away before it was heard was made again with another
+    write("seed-used", String(seed));
+  }
   player.end();
   stage.complete();
   stage.time(timing);

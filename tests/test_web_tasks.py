@@ -1,0 +1,261 @@
+"""The three tasks over REST, on tones that stand for a model each."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import json
+from typing import Any
+
+import pytest
+
+from daemon.faults import NothingToSay
+from protocol.schemas import MAX_REFERENCE_BYTES, MAX_TEXTS
+from tests.doors_http import FRAME_MS, House, Open, house, pcm_of_wav
+from tests.live import LiveTone, choice, family
+from tests.test_outputs_decoder import RATE, coded, wav
+
+__all__ = ["house"]
+
+Family = tuple[LiveTone, LiveTone, LiveTone]
+TEXT = "Hello there."
+VOICE = base64.b64encode(wav()).decode()
+
+
+@pytest.fixture
+def models(monkeypatch: pytest.MonkeyPatch) -> Family:
+    tones = family()
+    monkeypatch.setattr("daemon.core.choose", lambda wish: choice(*tones))
+    return tones
+
+
+async def told(h: House, task: str, status: int = 200, **body: object) -> Any:
+    response = await h.post(f"/api/v1/{task}", {"text": TEXT, **body})
+    answer = await response.json()
+    assert response.status == status, answer
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("task", "body", "voice"),
+    [
+        ("custom-voice", {"speaker": "tone-2", "instruct": "softly"}, "tone-2"),
+        ("custom-voice", {"voice": "tone", "speaker": "nobody"}, "tone"),
+        ("voice-design", {"instruct": "an old sailor"}, "designed"),
+        ("voice-clone", {"ref_audio": VOICE, "ref_text": "Tone."}, "clone-"),
+    ],
+)
+async def test_one_text_streams_like_any_speech(
+    house: Open, models: Family, task: str, body: dict[str, object], voice: str
+) -> None:
+    h = await house()
+    response = await h.post(f"/api/v1/{task}", {"text": TEXT, "seed": 4, "language": "de", **body})
+    assert (response.status, response.content_type) == (200, "audio/wav")
+    assert response.headers["X-Voice"].startswith(voice)
+    assert response.headers["X-Seed"] == "4"
+    assert len(pcm_of_wav(await response.read())) == len(TEXT) * 3840
+    run = await h.json(f"/api/v1/runs/{response.headers['X-Run-Id']}")
+    assert run["task"] == task
+    assert f"_{task}_" in run["name"]
+    (line,) = [line for tone in models for line in tone.lines]
+    assert (line.language, line.instruct, line.seed) == ("de", body.get("instruct"), 4)
+    assert (line.voice_prompt is not None) is (task == "voice-clone")
+
+
+async def test_one_text_as_a_run(house: Open, models: Family) -> None:
+    h = await house()
+    answer = await told(h, "voice-design", instruct="an old sailor", stream=False, format="flac")
+    assert (answer["voice"], answer["finish_reason"], answer["timing"]["audio_ms"]) == (
+        "designed",
+        "stop",
+        12 * FRAME_MS,
+    )
+    assert answer["links"]["audio"].endswith("audio.wav?format=flac")
+
+
+async def test_a_list_is_one_batch(house: Open, models: Family) -> None:
+    h = await house()
+    texts = ["One.", "Twenty two.", "…", "Three three three."]
+    answer = await told(h, "custom-voice", text=texts, voice="tone")
+    results = answer["results"]
+    assert [entry["index"] for entry in results] == [0, 1, 2, 3]
+    assert results[2]["error"]["code"] == "nothing_to_say"
+    assert [entry["error"] for entry in results if entry["index"] != 2] == [None] * 3
+    spoken = [entry["spoken"] for entry in results if entry["spoken"]]
+    assert [one["timing"]["audio_ms"] for one in spoken] == [len(text) * FRAME_MS for text in texts if text != "…"]
+    assert len({one["run_id"] for one in spoken}) == 3
+    assert len({one["seed"] for one in spoken}) == 1
+    assert models[0].batches[:4] == [3, 3, 3, 3]  # from the first step on
+    run = await h.json(spoken[0]["links"]["run"])
+    assert (run["meta"]["request_id"], run["state"]) == (f"{answer['request_id']}-1", "done")
+    asked = await h.json(f"/api/v1/runs/{spoken[1]['run_id']}/files/input.json")
+    assert (asked["text"], asked["priority"]) == ("Twenty two.", "batch")
+
+
+async def test_a_list_that_needs_more_slots_than_there_are(house: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    tone = LiveTone(slots=2)
+    monkeypatch.setattr("daemon.core.choose", lambda wish: choice(tone))
+    h = await house(deadline=0.5)
+    answer = await told(h, "custom-voice", text=["Some words."] * MAX_TEXTS, seed=3)
+    assert [entry["spoken"]["seed"] for entry in answer["results"]] == [3] * MAX_TEXTS
+
+
+async def test_a_list_of_which_nothing_was_spoken_is_the_first_failure(house: Open, models: Family) -> None:
+    h = await house()
+    assert (await told(h, "custom-voice", 422, text=["…", "!"]))["error"]["code"] == "nothing_to_say"
+    assert (await told(h, "custom-voice", 422, text=["a", "b"], voice="nobody"))["error"]["code"] == "unknown_voice"
+    assert NothingToSay.__doc__
+
+
+async def test_who_hangs_up_cancels_the_whole_list(house: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("daemon.core.choose", lambda wish: choice(LiveTone(step_ms=10)))
+    h = await house()
+    asking = asyncio.create_task(h.post("/api/v1/custom-voice", {"text": ["x" * 500] * 8}), name="asking")
+    await h.busy(4)
+    asking.cancel()
+    await h.idle(0.5)
+    assert {run["state"] for run in (await h.json("/api/v1/runs"))["runs"]} == {"cancelled"}
+
+
+async def test_a_recording_is_listened_to_once(house: Open, models: Family) -> None:
+    h, cloner = await house(), models[2]
+    voices = set()
+    for extra in ({}, {"ref_text": " "}, {"ref_text": "Tone.", "x_vector_only_mode": True}, {"text": [TEXT] * 3}):
+        answer = await told(h, "voice-clone", ref_audio=VOICE, stream=None if "text" in extra else False, **extra)
+        voices |= {
+            one["voice"] for one in ([answer] if "voice" in answer else [e["spoken"] for e in answer["results"]])
+        }
+    assert cloner.imprinted == [(RATE, RATE, None)]
+    assert len(voices) == 1
+    await told(h, "voice-clone", ref_audio=VOICE, ref_text="Tone.", stream=False)
+    assert cloner.imprinted[1:] == [(RATE, RATE, "Tone.")]
+    assert {line.voice_prompt for line in cloner.lines} == {b"24000 None", b"24000 Tone."}
+
+
+async def test_a_run_keeps_the_recording_it_was_made_of(house: Open, models: Family) -> None:
+    h = await house()
+    answer = await told(h, "voice-clone", ref_audio=VOICE, ref_text="Tone.", stream=False)
+    files = f"/api/v1/runs/{answer['run_id']}/files"
+    asked = await h.json(f"{files}/input.json")
+    assert asked["reference"] == {"file": "reference.audio", "transcript": "Tone."}
+    async with h.client.get(f"{h.url}{files}/reference.audio") as response:
+        assert await response.read() == wav()
+
+
+@pytest.mark.parametrize("kind", ["flac", "mp3", "opus"])
+async def test_a_recording_in_other_formats_and_spellings(house: Open, models: Family, kind: str) -> None:
+    h = await house()
+    plain = base64.b64encode(coded(kind)).decode()
+    spellings = ["data:audio/x;base64," + plain, base64.urlsafe_b64encode(coded(kind)).decode().rstrip("="),
+                 "\n".join(plain[at : at + 76] for at in range(0, len(plain), 76))]  # fmt: skip
+    for spelling in spellings:
+        await told(h, "voice-clone", ref_audio=spelling, stream=False)
+    assert len(models[2].imprinted) == 1
+
+
+@pytest.mark.parametrize(
+    ("task", "body", "status", "code", "path"),
+    [
+        ("voice-design", {}, 400, "malformed", "instruct"),
+        ("voice-design", {"instruct": ""}, 400, "malformed", "instruct"),
+        ("voice-design", {"instruct": " \n"}, 400, "malformed", "instruct"),
+        ("voice-clone", {}, 400, "malformed", "ref_audio"),
+        ("voice-clone", {"ref_audio": "!!"}, 400, "malformed", "ref_audio"),
+        ("voice-clone", {"ref_audio": ["UklGRg=="]}, 400, "malformed", "ref_audio"),
+        ("voice-clone", {"ref_audio": ""}, 422, "unreadable_audio", None),
+        ("voice-clone", {"ref_audio": "aGVsbG8="}, 422, "unreadable_audio", None),
+        ("voice-clone", {"ref_audio": base64.b64encode(wav()[:2000]).decode()}, 422, "unreadable_audio", None),
+        ("voice-clone", {"ref_audio": VOICE, "language": "sw"}, 422, "language_not_spoken", None),
+        ("voice-clone", {"ref_audio": VOICE, "model": "tone"}, 422, "cannot_be_spoken", None),
+        ("voice-clone", {"ref_audio": VOICE, "model": "gpt-9"}, 404, "unknown_model", None),
+        ("custom-voice", {"text": []}, 400, "malformed", "text"),
+        ("custom-voice", {"text": ["a", 5]}, 400, "malformed", "text[1]"),
+        ("custom-voice", {"text": ["a"] * (MAX_TEXTS + 1)}, 400, "malformed", "text"),
+        ("custom-voice", {"text": ["x" * 60_000] * 2}, 413, "text_too_long", None),
+        ("custom-voice", {"text": ["a", "b"], "stream": True}, 422, "cannot_be_spoken", "stream"),
+        ("custom-voice", {"text": ["a", "b"], "keep": False}, 409, "conflict", None),
+        ("custom-voice", {"text": ["a"], "format": "midi"}, 422, "unsupported_format", None),
+        ("custom-voice", {"voice": "designed"}, 422, "cannot_be_spoken", None),
+        ("custom-voice", {"model": "cloner"}, 422, "cannot_be_spoken", None),
+        ("speech", {"model": "cloner"}, 422, "cannot_be_spoken", None),
+        ("speech", {"sampling": {"temperature": 0, "max_new_tokens": 1}}, 400, "malformed", "sampling.temperature"),
+    ],
+)
+async def test_what_cannot_be(
+    house: Open, models: Family, task: str, body: dict[str, object], status: int, code: str, path: str | None
+) -> None:
+    h = await house()
+    error = (await told(h, task, status, **body))["error"]
+    assert error["code"] == code
+    assert [detail["path"] for detail in error["details"]][:1] == ([] if path is None else [path])
+    assert "Value error" not in error["message"]
+
+
+@pytest.mark.parametrize(("task", "slug"), [("voice-design", "1.7b-voicedesign"), ("voice-clone", "0.6b-base")])
+async def test_without_the_model_it_is_told_what_would_help(house: Open, task: str, slug: str) -> None:
+    h = await house()
+    error = (await told(h, task, 422, instruct="an old sailor", ref_audio=VOICE))["error"]
+    assert f"voiced models pull qwen3-tts-{slug}" in error["message"]
+
+
+async def test_presets_need_no_weights(house: Open) -> None:
+    h = await house()
+    assert (await told(h, "custom-voice", stream=False))["voice"] == "tone"
+
+
+async def test_a_recording_has_a_size(house: Open, models: Family) -> None:
+    h = await house(max_text=1000)
+
+    async def sent(path: str, copies: int) -> tuple[int, Any]:
+        body = json.dumps({"text": TEXT, "ref_audio": large * copies}).encode()
+        headers = {"Content-Type": "application/json"}
+        async with h.client.post(h.url + path, data=io.BytesIO(body), headers=headers) as response:
+            return response.status, (await response.json())["error"]
+
+    large = base64.b64encode(bytes(MAX_REFERENCE_BYTES + 3)).decode()
+    status, error = await sent("/api/v1/voice-clone", 1)
+    assert (status, error["details"][0]["path"]) == (400, "ref_audio")
+    status, error = await sent("/api/v1/voice-clone", 2)
+    assert (status, error["code"], "3 to 15 s" in error["message"]) == (413, "recording_too_large", True)
+    status, error = await sent("/api/v1/speech", 1)
+    assert (status, error["code"]) == (413, "body_too_large")
+
+
+async def test_the_models_and_what_each_is_for(house: Open, models: Family) -> None:
+    h = await house()
+    listed = (await h.json("/api/v1/models"))["models"]
+    assert [(model["id"], model["task"], model["default"]) for model in listed] == [
+        ("tone", "preset", True), ("designer", "design", False), ("cloner", "clone", False),
+    ]  # fmt: skip
+    for action, state in (("load", "ready"), ("unload", "unloaded")):
+        async with h.client.post(f"{h.url}/api/v1/models/cloner/{action}") as response:
+            assert (response.status, (await response.json())["state"]) == (200, state)
+    assert [model["id"] for model in (await h.json("/v1/models"))["data"]] == ["tone", "designer", "cloner"]
+
+
+async def test_instruct_reaches_a_designed_voice_at_the_other_doors(house: Open, models: Family) -> None:
+    h, designer = await house(), models[1]
+    await (await h.say(TEXT, voice="designed", instruct="an old sailor")).read()
+    asked = {"model": "designer", "voice": "designed", "input": TEXT, "instructions": "an old sailor"}
+    await (await h.post("/v1/audio/speech", asked)).read()
+    async with h.client.ws_connect(h.ws) as ws:
+        await ws.send_json({"type": "start", "text": TEXT, "model": "designer", "instruct": "an old sailor"})
+        while (message := await ws.receive(5)).type != 1 or '"end"' not in message.data:
+            pass
+    assert [line.instruct for line in designer.lines] == ["an old sailor"] * 3
+
+
+async def test_every_door_tells_the_seed_that_was_used(house: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    tone = LiveTone(runs_away=1)
+    monkeypatch.setattr("daemon.core.choose", lambda wish: choice(tone))
+    h = await house()
+    assert (await h.say(TEXT, seed=7)).headers["X-Seed"] == "8"
+    assert (await told(h, "speech", seed=7, stream=False))["seed"] == 8
+    assert (await h.post("/v1/audio/speech", {"input": TEXT, "seed": 7})).headers["X-Seed"] == "8"
+    async with h.client.ws_connect(h.ws) as ws:
+        await ws.send_json({"type": "start", "text": TEXT, "seed": 7})
+        assert (await ws.receive_json())["seed"] == 8
+        while (message := await ws.receive(5)).type != 1:
+            pass
+        assert message.json()["seed"] == 8

@@ -1,0 +1,92 @@
+"""The three tasks over REST: one text is answered like `/api/v1/speech`, a list of texts when all of it is spoken."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from aiohttp import web
+
+from daemon.faults import Detail, Unspeakable, describe
+from daemon.take import Take
+from daemon.together import speak_together
+from daemon.utterance import Task, Utterance
+from protocol import answers
+from protocol.schemas import MAX_REFERENCE_BYTES
+from protocol.tasks import CustomVoice, Performance, VoiceClone, VoiceDesign
+from web.api import DEFAULT_FORMAT, check_kept, spoken, whole
+from web.context import REQUEST_ID, VOICED, answer, body_limit, door, message
+from web.problems import RecordingTooLarge
+from web.speaking import note, stream
+
+# Three bytes are four characters of base64, and some writers break its lines.
+_BASE64_BYTES: Final = MAX_REFERENCE_BYTES * 11 // 8
+
+
+# A recording takes 30 MB while it is read; as many as connections at once would take all of a small machine's memory.
+MAX_READING: Final = 4
+READING: Final = web.AppKey("reading", asyncio.Semaphore)
+
+
+async def custom_voice(request: web.Request) -> web.StreamResponse:
+    """`POST /api/v1/custom-voice`."""
+    return await _perform(request, "custom-voice", await message(request, CustomVoice))
+
+
+async def voice_design(request: web.Request) -> web.StreamResponse:
+    """`POST /api/v1/voice-design`."""
+    return await _perform(request, "voice-design", await message(request, VoiceDesign))
+
+
+async def voice_clone(request: web.Request) -> web.StreamResponse:
+    """`POST /api/v1/voice-clone`."""
+    limit = body_limit(request.app[VOICED].settings) + _BASE64_BYTES
+    try:
+        async with request.app[READING]:
+            asked = await message(request, VoiceClone, limit)
+    except web.HTTPRequestEntityTooLarge as error:
+        raise RecordingTooLarge(
+            f"a recording may have {MAX_REFERENCE_BYTES / 1e6:.0f} MB, which is a minute of 48 kHz stereo; all of it is "
+            "read again before each utterance, and 3 to 15 s are best"
+        ) from error
+    return await _perform(request, "voice-clone", asked)
+
+
+async def _perform(request: web.Request, task: Task, asked: Performance) -> web.StreamResponse:
+    voiced, request_id = request.app[VOICED], request[REQUEST_ID]
+    voiced.casting.model(asked.model)
+    wanted = DEFAULT_FORMAT if asked.format is None else asked.format
+    utterances = asked.utterances(task, wanted, door(request), request_id, voiced.settings.max_text)
+    if isinstance(asked.text, str):
+        (utterance,) = utterances
+        return await whole(voiced, utterance) if asked.stream is False else await stream(request, utterance)
+    if asked.stream:
+        wrong = "a list of texts is answered with JSON; leave `stream` out, or send one text"
+        raise Unspeakable(f"stream: {wrong}", [Detail("stream", wrong)])
+    return await _batch(request, utterances)
+
+
+async def _batch(request: web.Request, utterances: Sequence[Utterance]) -> web.Response:
+    """Speak them together. Where none of them was spoken, the first one's failure is the answer."""
+    voiced = request.app[VOICED]
+    for utterance in utterances:
+        check_kept(voiced, utterance)
+    takes = await speak_together(voiced.speech, utterances)
+    entries = [_entry(number, take, request[REQUEST_ID]) for number, take in enumerate(takes)]
+    if isinstance(takes[0], Exception) and all(entry.spoken is None for entry in entries):
+        raise takes[0]
+    return answer(answers.Batch(request_id=request[REQUEST_ID], results=entries))
+
+
+def _entry(index: int, take: Take | Exception, request_id: str) -> answers.Entry:
+    try:
+        if isinstance(take, Exception):
+            raise take
+        return answers.Entry(index=index, spoken=spoken(take), error=None)
+    except Exception as error:  # noqa: BLE001 - the boundary of a job
+        note(error, f"{request_id}-{index + 1}")
+        fault = describe(error)
+        details = [answers.Problem(path=detail.path, message=detail.message) for detail in fault.details]
+        body = answers.ErrorBody(code=fault.code, message=fault.message, details=details)
+        return answers.Entry(index=index, spoken=None, error=body)
