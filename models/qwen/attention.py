@@ -13,7 +13,7 @@ def attention(q: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> torc
     """What the last T positions see, each of those up to itself.
 
     Args:
-        q: queries, [B, T, heads, width].
+        q: queries with their scale, [B, T, heads, width].
         keys, values: of all n positions, [B, kv_heads, n, width]; heads is a multiple of kv_heads.
 
     Returns:
@@ -21,14 +21,13 @@ def attention(q: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> torc
     """
     rows, count, heads, width = q.shape
     kv_heads = keys.shape[1]
+    if count == 1:
+        scores = torch.bmm(q.reshape(rows * kv_heads, -1, width), keys.flatten(0, 1).transpose(1, 2))
+        return torch.bmm(scores.softmax(-1), values.flatten(0, 1)).view(rows, -1)
     grouped = q.view(rows, count, kv_heads, -1, width).transpose(1, 2).reshape(rows, kv_heads, -1, width)
-    scores = torch.matmul(grouped * width**-0.5, keys.transpose(-1, -2))
-    if count > 1:
-        scores += _hidden(count, keys.shape[2], heads // kv_heads)
+    scores = torch.matmul(grouped, keys.transpose(-1, -2)) + _hidden(count, keys.shape[2], heads // kv_heads)
     seen = torch.matmul(scores.softmax(-1), values)
-    if count > 1:
-        seen = seen.view(rows, kv_heads, count, -1, width).transpose(1, 2)
-    return seen.reshape(rows * count, heads * width)
+    return seen.view(rows, kv_heads, count, -1, width).transpose(1, 2).reshape(rows * count, heads * width)
 
 
 def _hidden(count: int, positions: int, group: int) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Final
 
 import torch
@@ -23,43 +24,49 @@ class Budget:
         self.shape, self.dtype = shape, dtype
         self.position_bytes = 2 * shape.layers * shape.kv_heads * shape.head_dim * dtype.itemsize
         self.limit = max(BLOCK, limit_bytes // self.position_bytes)
-        self.used = 0
+        self.caches: weakref.WeakSet[Cache] = weakref.WeakSet()
+        """Those that live: a parked row whose listener has left takes its cache along, closed or not."""
 
-    def take(self, positions: int) -> None:
-        """Count positions in. Raises Full."""
-        if self.used + positions > self.limit:
-            raise Full(f"{self.used} of {self.limit} positions are held, and {positions} more are needed")
-        self.used += positions
+    @property
+    def used(self) -> int:
+        """Positions that are held."""
+        return sum(cache.room for cache in self.caches)
 
-    def give(self, positions: int) -> None:
-        """Count positions out."""
-        self.used -= positions
+    def check(self, positions: int) -> None:
+        """Whether there is room for so many more. Raises Full."""
+        if (used := self.used) + positions > self.limit:
+            raise Full(f"{used} of {self.limit} positions are held, and {positions} more are needed")
 
 
 class Cache:
     """Keys and values of one row, [layers, 2 * kv_heads, room, head_dim]. Must be closed."""
 
     def __init__(self, budget: Budget) -> None:
-        self.length = 0
+        self.length = self.room = 0
+        """Positions that are written, and that there is memory for."""
         self._budget = budget
-        self._room = 0
+        budget.caches.add(self)
         shape = budget.shape
         self._memory = torch.empty(shape.layers, 2 * shape.kv_heads, 0, shape.head_dim, dtype=budget.dtype)
 
     def reserve(self, positions: int) -> None:
         """Have room for this many more. Raises Full, and leaves everything as it was."""
         room = -(-(self.length + positions) // BLOCK) * BLOCK
-        if room <= self._room:
+        if room <= self.room:
             return
-        self._budget.take(room - self._room)
+        self._budget.check(room - self.room)
         layers, heads, _, width = self._memory.shape
-        try:
-            memory = self._memory.new_empty(layers, heads, room, width)
-        except RuntimeError:
-            self._budget.give(room - self._room)
-            raise
+        memory = self._memory.new_empty(layers, heads, room, width)
         memory[:, :, : self.length] = self._memory[:, :, : self.length]
-        self._memory, self._room = memory, room
+        self._memory, self.room = memory, room
+
+    def move(self, budget: Budget) -> None:
+        """Count under another budget: the model was loaded anew. Raises Full."""
+        if budget is not self._budget:
+            budget.check(self.room)
+            self._budget.caches.discard(self)
+            budget.caches.add(self)
+            self._budget = budget
 
     def write(self, layer: int, kv: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Put keys and values [T, 2 * kv_heads, head_dim] behind what is there.
@@ -78,6 +85,5 @@ class Cache:
 
     def close(self) -> None:
         """Give the memory back. Safe to call twice."""
-        self._budget.give(self._room)
-        self._room = self.length = 0
+        self.length = self.room = 0
         self._memory = self._memory[:, :, :0].clone()

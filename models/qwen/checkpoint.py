@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
 from models.qwen import config, weights
+from models.qwen.clone import identity
 from models.qwen.codec import Codec
 from models.qwen.config import ModelShape
 from models.qwen.frames import Frames
@@ -39,13 +40,16 @@ class Checkpoint:
     prompts: Prompts
     frames: Frames
     codec: Codec
+    identity: str = ""
+    """Which clone prompts it can speak from; empty where it clones no voices."""
 
 
 def load(folder: Path, plan: Plan) -> Checkpoint:
     """Read the checkpoint in `folder`. Raises BadCheckpoint."""
     shape, tokens = config.read(folder), Tokens(folder)
     with weights.opened(folder) as main, weights.opened(folder / "speech_tokenizer") as codec:
-        return build(shape, tokens, main, codec, plan)
+        model = build(shape, tokens, main, codec, plan)
+    return replace(model, identity=identity(folder, shape)) if shape.task == "base" else model
 
 
 @torch.inference_mode()

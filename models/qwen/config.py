@@ -109,20 +109,22 @@ def read(folder: Path) -> ModelShape:
     predictor = talker.section("code_predictor_config")
     if (groups := talker.get("num_code_groups", int)) != CODEBOOKS:
         raise BadCheckpoint(f"{file}: {groups} codebooks a frame; the 12 Hz tokenizer has {CODEBOOKS}")
+    vocab, words = talker.size("vocab_size"), talker.size("text_vocab_size")
+    languages = talker.table("codec_language_id", vocab)
     return ModelShape(
         task=cast(Task, task),
         small=config.value.get("tts_model_size") == "0b6",
         talker=_stack(talker),
         predictor=_stack(predictor),
         codec=_codec(folder / "speech_tokenizer" / "config.json"),
-        text_hidden=talker.get("text_hidden_size", int),
-        text_vocab=talker.get("text_vocab_size", int),
-        vocab=talker.get("vocab_size", int),
-        codebook_size=predictor.get("vocab_size", int),
-        ids={name: talker.get(name, int) for name in _IDS} | {name: config.get(name, int) for name in _TEXT_IDS},
-        languages=talker.table("codec_language_id"),
-        speakers=talker.table("spk_id"),
-        dialects={name: dialect for name, dialect in talker.value.get("spk_is_dialect", {}).items() if dialect},
+        text_hidden=talker.size("text_hidden_size"),
+        text_vocab=words,
+        vocab=vocab,
+        codebook_size=predictor.size("vocab_size"),
+        ids={name: talker.id(name, vocab) for name in _IDS} | {name: config.id(name, words) for name in _TEXT_IDS},
+        languages=languages,
+        speakers=talker.table("spk_id", vocab),
+        dialects=talker.dialects("spk_is_dialect", languages),
         generation=_generation(folder / "generation_config.json"),
     )
 
@@ -147,17 +149,36 @@ class _Section:
             raise BadCheckpoint(f"{self.file}: {self.path}{key} must be {kind.__name__}, not {value!r}")
         return value
 
-    def table(self, key: str) -> dict[str, int]:
+    def size(self, key: str) -> int:
+        return self._within(key, self.get(key, int), 1)
+
+    def id(self, key: str, below: int) -> int:
+        return self._within(key, self.get(key, int), 0, below)
+
+    def table(self, key: str, below: int) -> dict[str, int]:
         value = self.value.get(key) or {}
         if not isinstance(value, dict) or not all(isinstance(number, int) for number in value.values()):
             raise BadCheckpoint(f"{self.file}: {self.path}{key} must map names to ids")
-        return {str(name).lower(): number for name, number in value.items()}
+        return {str(name).lower(): self._within(f"{key}.{name}", number, 0, below) for name, number in value.items()}
+
+    def dialects(self, key: str, languages: Mapping[str, int]) -> dict[str, str]:
+        value = self.value.get(key) or {}
+        if not isinstance(value, dict) or not all(
+            not dialect or str(dialect).lower() in languages for dialect in value.values()
+        ):
+            raise BadCheckpoint(f"{self.file}: {self.path}{key} must map speakers to false or to one of the languages")
+        return {str(name).lower(): str(dialect).lower() for name, dialect in value.items() if dialect}
 
     def rates(self, key: str) -> tuple[int, ...]:
         value = self.value.get(key)
         if not isinstance(value, list) or not all(isinstance(rate, int) and rate > 0 for rate in value):
             raise BadCheckpoint(f"{self.file}: {self.path}{key} must be a list of whole numbers")
         return tuple(value)
+
+    def _within(self, key: str, number: int, least: int, below: int = 1 << 31) -> int:
+        if not least <= number < below:
+            raise BadCheckpoint(f"{self.file}: {self.path}{key} is {number}; it must be from {least} to {below - 1}")
+        return number
 
 
 def _json(file: Path) -> Any:
@@ -172,14 +193,14 @@ def _json(file: Path) -> Any:
 
 
 def _stack(part: _Section) -> StackShape:
-    heads, hidden = part.get("num_attention_heads", int), part.get("hidden_size", int)
+    heads, hidden = part.size("num_attention_heads"), part.size("hidden_size")
     return StackShape(
-        layers=part.get("num_hidden_layers", int),
+        layers=part.size("num_hidden_layers"),
         hidden=hidden,
         heads=heads,
-        kv_heads=part.get("num_key_value_heads", int),
-        head_dim=part.value.get("head_dim") or hidden // heads,
-        intermediate=part.get("intermediate_size", int),
+        kv_heads=part.size("num_key_value_heads"),
+        head_dim=part.size("head_dim") if part.value.get("head_dim") is not None else hidden // heads,
+        intermediate=part.size("intermediate_size"),
         eps=part.get("rms_norm_eps", float),
         theta=part.get("rope_theta", float),
     )
@@ -192,11 +213,11 @@ def _codec(file: Path) -> CodecShape:
     decoder = config.section("decoder_config")
     shape = CodecShape(
         stack=_stack(decoder),
-        window=decoder.get("sliding_window", int),
-        codebook_size=decoder.get("codebook_size", int),
-        codebook_dim=decoder.get("codebook_dim", int),
-        latent=decoder.get("latent_dim", int),
-        channels=decoder.get("decoder_dim", int),
+        window=decoder.size("sliding_window"),
+        codebook_size=decoder.size("codebook_size"),
+        codebook_dim=decoder.size("codebook_dim"),
+        latent=decoder.size("latent_dim"),
+        channels=decoder.size("decoder_dim"),
         upsample=decoder.rates("upsampling_ratios"),
         blocks=decoder.rates("upsample_rates"),
     )

@@ -15,6 +15,7 @@ from models.qwen.passage import Passage
 from models.qwen.predictor import Predictor
 from models.qwen.prompt import Prompts
 from models.qwen.sampling import Choice, penalise
+from models.qwen.shortage import is_shortage
 from models.qwen.talker import Talker
 
 # The package lets nobody end before the third frame.
@@ -70,7 +71,7 @@ class Frames:
             except Full:
                 made[id(passage)].end = "length"
             except (MemoryError, RuntimeError) as error:
-                if not _is_out_of_memory(error):
+                if not is_shortage(error):
                     raise
                 made[id(passage)].error = RowFailed("there was no memory left for this text; ask for less at once")
         if going:
@@ -126,7 +127,3 @@ class _Rules:
     penalties: torch.Tensor
     first: Choice
     others: Choice
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error)

@@ -86,6 +86,15 @@ class Passage:
             self._text.append(self._prompts.end)
             self._from += 1
 
+    def let_go(self) -> None:
+        """Keep nothing of the model: it may be unloaded before `take_up`."""
+        del self._prompts
+
+    def take_up(self, prompts: Prompts, budget: Budget) -> None:
+        """Go on with the model, maybe loaded anew. Raises cache.Full."""
+        self._prompts = prompts
+        self.cache.move(budget)
+
     def close(self) -> None:
         """Give the cache back. Safe to call twice."""
         self.cache.close()

@@ -34,7 +34,7 @@ class Predictor:
         self._narrow, self._bias = _projection(shape, weights, precision)
         self._rotations: Final = [self._stack.rotation(torch.tensor([place])) for place in range(CODEBOOKS)]
         self._first_rotation = self._stack.rotation(torch.arange(2))
-        self._keys_values = torch.empty(inner.layers, 0, 2 * inner.kv_heads, CODEBOOKS, inner.head_dim)
+        self._keys_values = torch.empty(inner.layers, 2, 0, inner.kv_heads, CODEBOOKS, inner.head_dim)
 
     def __call__(
         self, hidden: torch.Tensor, first: torch.Tensor, ids: torch.Tensor, choice: Choice, draws: torch.Tensor
@@ -51,9 +51,9 @@ class Predictor:
             codes [B, 16], the sum of their embeddings [B, hidden], and the last logits, not finite where a row failed.
         """
         rows = len(ids)
-        if self._keys_values.shape[1] < rows:
-            layers, _, *rest = self._keys_values.shape
-            self._keys_values = torch.empty(layers, rows, *rest)
+        if self._keys_values.shape[2] < rows:
+            layers, _, _, *rest = self._keys_values.shape
+            self._keys_values = torch.empty(layers, 2, rows, *rest)
         codes, heard = [ids], first.clone()
         states = self._see(torch.stack((hidden, first), 1), 0)
         for place in range(1, CODEBOOKS):
@@ -72,16 +72,18 @@ class Predictor:
         x = x.reshape(rows * count, width)
         if self._narrow is not None:
             x = self._narrow(x) + self._bias
-        held = self._keys_values[:, :rows, :, : start + count]
-        kv_heads = held.shape[2] // 2
+        held = self._keys_values[:, :, :rows, :, : start + count]
+        _, _, _, kv_heads, _, wide = held.shape
 
         def attend(layer: int, q: torch.Tensor, kv: torch.Tensor) -> torch.Tensor:
             memory = held[layer]
-            memory[:, :, start:] = kv.view(rows, count, *kv.shape[1:]).transpose(1, 2)
-            return attention(q.view(rows, count, *q.shape[1:]), memory[:, :kv_heads], memory[:, kv_heads:])
+            memory[:, :, :, start:] = kv.view(rows, count, 2, kv_heads, wide).permute(2, 0, 3, 1, 4)
+            return attention(q.view(rows, count, -1, wide), memory[0], memory[1])
 
-        rotation = self._rotations[start] if count == 1 else self._first_rotation
-        return self._stack(x, rotation, attend).view(rows, count, -1)[:, -1]
+        cosines, sines = self._rotations[start] if count == 1 else self._first_rotation
+        if count > 1:
+            cosines, sines = cosines.repeat(rows, 1, 1), sines.repeat(rows, 1, 1)
+        return self._stack(x, (cosines, sines), attend).view(rows, count, -1)[:, -1]
 
 
 def _projection(shape: ModelShape, weights: Tensors, precision: Precision) -> tuple[Linear | None, torch.Tensor]:

@@ -8,10 +8,12 @@ from typing import Final
 import torch
 
 from models.backend import FinishReason
+from models.qwen.cache import Budget
 from models.qwen.codec import CodecState
 from models.qwen.guard import Guard
 from models.qwen.pacing import Pace
 from models.qwen.passage import Passage
+from models.qwen.prompt import Prompts
 from models.qwen.script import Script, Stretch
 from models.qwen.wave import faded, is_silent, leading_silence, to_pcm
 
@@ -103,6 +105,24 @@ class Row:
             self._heard = True
             self._pace.sent(frames, now)
         return to_pcm(faded(wave) if self.end == "runaway" else wave)
+
+    def let_go(self) -> None:
+        """Keep nothing of the model: it may be unloaded before `take_up`."""
+        del self._begin, self._remember
+        if self._passage is not None:
+            self._passage.let_go()
+
+    def take_up(
+        self,
+        begin: Callable[[Stretch, int], Passage],
+        remember: Callable[[], CodecState],
+        prompts: Prompts,
+        budget: Budget,
+    ) -> None:
+        """Go on with the model, maybe loaded anew. Raises cache.Full."""
+        self._begin, self._remember = begin, remember
+        if self._passage is not None:
+            self._passage.take_up(prompts, budget)
 
     def close(self) -> None:
         """Give back what is held. Safe to call twice."""

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 import torch
 
 from models.backend import Frame, Line, RowFailed
+from models.qwen.asked import Asked
+from models.qwen.cache import Full
 from models.qwen.checkpoint import Checkpoint
 from models.qwen.codec import CodecState
-from models.qwen.languages import LANGUAGES, primary
 from models.qwen.passage import Passage
-from models.qwen.prompt import Part
 from models.qwen.row import Row
-from models.qwen.sampling import Sampling
 from models.qwen.script import Script, Stretch
+from models.qwen.shortage import told
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A row out of its slot, and what it was asked to be."""
+
+    row: Row
+    line: Line
 
 
 class Rows:
@@ -25,19 +33,17 @@ class Rows:
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self._checkpoint = checkpoint
+        self._asked = Asked(checkpoint)
         self._rows: dict[int, Row] = {}
+        self._lines: dict[int, Line] = {}
         self._step_s = 0.0
         """What a frame costs, smoothed over the last steps."""
 
     def join(self, slot: int, line: Line) -> None:
         """Start a row. Raises RowFailed for a line that this checkpoint cannot speak."""
-        model = self._checkpoint
-        part, sampling = self._part(line), self._sampling(line)
-
-        def begin(stretch: Stretch, seed: int) -> Passage:
-            return Passage(stretch, model.prompts, part, sampling, seed, model.talker.budget, model.shape.vocab)
-
-        self._rows[slot] = Row(Script(model.tokens), line.seed, begin, lambda: self._remember(part), _is_guarded(line))
+        begin, remember = self._ways(line)
+        self._rows[slot] = Row(Script(self._checkpoint.tokens), line.seed, begin, remember, _is_guarded(line))
+        self._lines[slot] = line
 
     def feed(self, slot: int, text: str) -> None:
         """Append text, cut anywhere."""
@@ -47,27 +53,36 @@ class Rows:
         """No more text will come."""
         self._rows[slot].script.end()
 
-    def park(self, slot: int) -> Row:
-        """Take a row out, whole."""
-        return self._rows.pop(slot)
+    def park(self, slot: int) -> Parked:
+        """Take a row out, whole, with nothing of the model but its text tokenizer."""
+        row, line = self._rows.pop(slot), self._lines.pop(slot)
+        row.let_go()
+        return Parked(row, line)
 
-    def restore(self, slot: int, row: Row) -> None:
-        """Put it back."""
-        self._rows[slot] = row
+    def restore(self, slot: int, parked: Parked) -> None:
+        """Put it back. Raises RowFailed where a model that was loaded anew has no room for what it holds."""
+        model = self._checkpoint
+        try:
+            parked.row.take_up(*self._ways(parked.line), model.prompts, model.talker.budget)
+        except Full as error:
+            raise RowFailed("there was no memory left to go on with this; ask for less at once") from error
+        self._rows[slot], self._lines[slot] = parked.row, parked.line
 
     def leave(self, slot: int) -> None:
         """Forget a row, if there is one."""
+        self._lines.pop(slot, None)
         if row := self._rows.pop(slot, None):
             row.close()
 
     @torch.inference_mode()
     def step(self, slots: Sequence[int]) -> list[Frame]:
         """Move these rows by a frame each; samples come of those whose frames are due."""
-        started = time.monotonic()
+        with told("to speak all of this at once"):
+            return self._stepped(slots)
+
+    def _stepped(self, slots: Sequence[int]) -> list[Frame]:
         rows = {slot: self._rows[slot] for slot in slots}
         failed = self._move(rows)
-        took = time.monotonic() - started
-        self._step_s = took if not self._step_s else 0.8 * self._step_s + 0.2 * took
         pcm = self._sound({slot: row for slot, row in rows.items() if slot not in failed})
         return [
             Frame(slot, error=failed[slot]) if slot in failed else _frame(slot, row, pcm.get(slot, b""))
@@ -77,8 +92,13 @@ class Rows:
     def _move(self, rows: dict[int, Row]) -> dict[int, Exception]:
         """A frame of every row that can be moved; what went wrong with the others."""
         moved = [(slot, row, passage) for slot, row in rows.items() if (passage := row.passage()) is not None]
+        if not moved:
+            return {}
         failed: dict[int, Exception] = {}
+        started = time.monotonic()
         made_of = self._checkpoint.frames.step([passage for *_, passage in moved])
+        took = time.monotonic() - started
+        self._step_s = took if not self._step_s else 0.8 * self._step_s + 0.2 * took
         for (slot, row, _), made in zip(moved, made_of, strict=True):
             if made.error is not None:
                 failed[slot] = made.error
@@ -101,36 +121,14 @@ class Rows:
             pcm |= {slot: rows[slot].pcm(wave, time.monotonic()) for slot, wave in zip(together, waves, strict=True)}
         return pcm
 
-    # --- what a line asks for -----------------------------------------------------------------------------------
+    def _ways(self, line: Line) -> tuple[Callable[[Stretch, int], Passage], Callable[[], CodecState]]:
+        """How a row of this line begins a passage, and what the codec knows before its first frame."""
+        model, part, sampling = self._checkpoint, self._asked.part(line), self._asked.sampling(line)
 
-    def _part(self, line: Line) -> Part:
-        shape, tokens = self._checkpoint.shape, self._checkpoint.tokens
-        language = LANGUAGES.get(primary(line.language))
-        if language is not None and language not in shape.languages:
-            raise RowFailed(f"this checkpoint does not speak {language}")
-        part = Part(language)
-        if line.instruct and line.instruct.strip() and not (shape.task == "custom_voice" and shape.small):
-            part = replace(part, instruction=tokens.instruction(line.instruct.strip()))
-        if shape.task == "custom_voice":
-            if line.speaker not in shape.speakers:
-                raise RowFailed(f"this checkpoint has no speaker {line.speaker!r}")
-            return replace(part, speaker=line.speaker)
-        if shape.task == "base":
-            raise RowFailed("this checkpoint clones voices, and no voice was given to clone")
-        return part
+        def begin(stretch: Stretch, seed: int) -> Passage:
+            return Passage(stretch, model.prompts, part, sampling, seed, model.talker.budget, model.shape.vocab)
 
-    def _sampling(self, line: Line) -> Sampling:
-        try:
-            return Sampling.read(self._checkpoint.shape.generation, line.sampling)
-        except (ValueError, TypeError) as error:
-            raise RowFailed(str(error)) from error
-
-    def _remember(self, part: Part) -> CodecState:
-        """The codec before the first frame: it has heard the reference that a clone goes on from."""
-        state = self._checkpoint.codec.start()
-        if part.reference is not None:
-            self._checkpoint.codec.prime(state, part.reference.codes.T)
-        return state
+        return begin, lambda: self._asked.heard(line)
 
 
 def _is_guarded(line: Line) -> bool:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import torch
 
-# Ids that may be chosen among when no row asks for more: the package's default is 50.
-_NEVER: Final = float("-inf")
+from models.sampling import KNOBS, Number, mistakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,71 +33,64 @@ class Sampling:
     """The text lies in the prompt (the package's `non_streaming_mode`), not along the frames."""
 
     @classmethod
-    def read(cls, *layers: Mapping[str, float | int | bool]) -> Sampling:
+    def read(cls, *layers: Mapping[str, Number]) -> Sampling:
         """The checkpoint's defaults, then what was asked for; later layers win. Raises ValueError for what cannot be."""
-        given: dict[str, float | int | bool] = {}
+        asked: dict[str, Number] = {name: knob.default for name, knob in KNOBS.items()}
         for layer in layers:
-            given.update(layer)
-        sampling = cls(
-            talker=_rule(given, "do_sample", ""),
-            predictor=_rule(given, "subtalker_dosample", "subtalker_"),
-            repetition_penalty=float(given.get("repetition_penalty", 1.05)),
-            max_new_tokens=int(given.get("max_new_tokens", 8192)),
-            whole_text=bool(given.get("non_streaming_mode", False)),
+            asked |= {name: value for name, value in layer.items() if name in KNOBS}
+        if wrong := mistakes(asked):
+            raise ValueError("; ".join(f"{name} {told}" for name, told in wrong))
+        return cls(
+            talker=_rule(asked, "do_sample", ""),
+            predictor=_rule(asked, "subtalker_dosample", "subtalker_"),
+            repetition_penalty=float(asked["repetition_penalty"]),
+            max_new_tokens=int(asked["max_new_tokens"]),
+            whole_text=bool(asked["non_streaming_mode"]),
         )
-        if not 0.1 <= sampling.repetition_penalty <= 10:
-            raise ValueError(f"repetition_penalty must be from 0.1 to 10, not {sampling.repetition_penalty}")
-        if sampling.max_new_tokens < 2:
-            raise ValueError("max_new_tokens must be 2 or more: the last of them is never heard")
-        return sampling
 
 
-def _rule(given: Mapping[str, float | int | bool], sample: str, prefix: str) -> Rule:
-    rule = Rule(
-        sample=bool(given.get(sample, True)),
-        temperature=float(given.get(f"{prefix}temperature", 0.9)),
-        top_k=int(given.get(f"{prefix}top_k", 50)),
-        top_p=float(given.get(f"{prefix}top_p", 1.0)),
+def _rule(asked: Mapping[str, Number], sample: str, prefix: str) -> Rule:
+    return Rule(
+        sample=bool(asked[sample]),
+        temperature=float(asked[f"{prefix}temperature"]),
+        top_k=int(asked[f"{prefix}top_k"]),
+        top_p=float(asked[f"{prefix}top_p"]),
     )
-    if not 0.01 <= rule.temperature <= 10:
-        raise ValueError(
-            f"{prefix}temperature must be from 0.01 to 10, not {rule.temperature}; {sample}=false is greedy"
-        )
-    if rule.top_k < 0 or not 0 < rule.top_p <= 1:
-        raise ValueError(f"{prefix}top_k must be 0 or more, and {prefix}top_p above 0 and at most 1")
-    return rule
 
 
 class Choice:
-    """Rules of a batch of rows as tensors, made once for as long as the batch stays the same."""
+    """Rules of a batch of rows as tensors, made once for as long as the batch stays the same.
+
+    Rows that choose among as many ids are chosen for together. Among others a row could choose differently than alone:
+    which of two ids that are as likely comes first depends on how many are looked for.
+    """
 
     def __init__(self, rules: Sequence[Rule], vocabulary: int) -> None:
-        counts = [rule.top_k or vocabulary for rule in rules]
-        self._width = min(vocabulary, max(counts))
-        self._greedy = all(not rule.sample for rule in rules)
+        widths = [min(rule.top_k or vocabulary, vocabulary) if rule.sample else 1 for rule in rules]
+        self._width = widths[0]
+        self._parts = [
+            (torch.tensor(rows), Choice([rules[row] for row in rows], vocabulary))
+            for rows in ([row for row, width in enumerate(widths) if width == one] for one in sorted(set(widths)))
+            if len(rows) < len(rules)
+        ]
         self._hotness = 1 / torch.tensor([[rule.temperature] for rule in rules])
-        narrow = min(counts) < self._width
-        self._beyond = torch.arange(self._width) >= torch.tensor(counts)[:, None] if narrow else None
-        unlikely = any(rule.sample and rule.top_p < 1 for rule in rules)
-        self._mass = torch.tensor([[rule.top_p] for rule in rules]) if unlikely else None
-        fixed = [not rule.sample for rule in rules]
-        self._fixed = torch.tensor(fixed)[:, None] if any(fixed) else None
-        self._first = torch.eye(1, self._width)
+        unlikely = any(rule.top_p < 1 for rule in rules)
+        self._mass = torch.tensor([[rule.top_p if rule.top_p < 1 else 2.0] for rule in rules]) if unlikely else None
 
     def __call__(self, logits: torch.Tensor, draws: torch.Tensor) -> torch.Tensor:
         """Ids [B] for float32 logits [B, V], by uniform draws [B]."""
-        if self._greedy:
+        if self._parts:
+            ids = torch.empty(len(logits), dtype=torch.long)
+            for rows, choice in self._parts:
+                ids[rows] = choice(logits[rows], draws[rows])
+            return ids
+        if self._width == 1:
             return logits.argmax(-1)
         scores, ids = torch.topk(logits, self._width)
-        scores = scores * self._hotness
-        if self._beyond is not None:
-            scores.masked_fill_(self._beyond, _NEVER)
-        shares = scores.softmax(-1)
+        shares = (scores * self._hotness).softmax(-1)
         if self._mass is not None:
             # an id goes when the more likely ones make up the wanted mass without it
             shares = shares.masked_fill(shares.cumsum(-1) - shares >= self._mass, 0.0)
-        if self._fixed is not None:
-            shares = torch.where(self._fixed, self._first, shares)
         return draw(shares, ids, draws)
 
 

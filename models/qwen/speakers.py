@@ -24,9 +24,14 @@ _KNOWN: Final = {
 }
 
 
+def languages(shape: ModelShape) -> tuple[str, ...]:
+    """The tags of what a checkpoint speaks."""
+    return tuple(tag for tag, name in LANGUAGES.items() if name in shape.languages)
+
+
 def speakers(shape: ModelShape) -> tuple[Speaker, ...]:
     """Presets of a CustomVoice checkpoint; the one voice that a VoiceDesign checkpoint makes of every description."""
-    tags = tuple(tag for tag, name in LANGUAGES.items() if name in shape.languages)
+    tags = languages(shape)
     if shape.task == "voice_design":
         return (Speaker(DESIGNED, "Designed voice", tags, "Sounds as `instruct` describes it"),)
     return tuple(_speaker(name, tags) for name in sorted(shape.speakers))

@@ -64,7 +64,7 @@ class Talker:
 def _look(q: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
     """What one query [heads, head_dim] sees in [kv_heads, n, head_dim]: [1, heads * head_dim]."""
     grouped = q.view(1, keys.shape[0], -1, q.shape[-1]).to(keys.dtype)
-    return F.scaled_dot_product_attention(grouped, keys[None], values[None]).to(q.dtype).view(1, -1)
+    return F.scaled_dot_product_attention(grouped, keys[None], values[None], scale=1.0).to(q.dtype).view(1, -1)
 
 
 def _read(cache: Cache, layer: int, kv: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

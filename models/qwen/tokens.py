@@ -17,6 +17,8 @@ from models.qwen.config import BadCheckpoint
 _WORDS: Final = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
+# A word without end is held back and looked at again with every piece: beyond this it is cut.
+_LONGEST_WORD: Final = 1000
 
 
 class Tokens:
@@ -73,19 +75,47 @@ class Writing:
 
     def write(self, piece: str) -> list[Word]:
         """The words that have become certain."""
-        self._held = unicodedata.normalize("NFC", self._held + piece)
-        *certain, (start, _) = self._tokens.words(self._held) or [(0, 0)]
-        words = [self._word(self._held[first:last]) for first, last in certain]
-        self._held = self._held[start:]
-        return words
+        words = self._split(unicodedata.normalize("NFC", self._held + piece))
+        certain = max(0, len(words) - 1)
+        while certain and _may_join(words[certain - 1], "".join(words[certain:])):
+            certain -= 1
+        self._held = "".join(words[certain:])
+        return [self._word(word) for word in words[:certain]]
+
+    @property
+    def held(self) -> str:
+        """What is not certain yet."""
+        return self._held
+
+    def take(self, letters: int) -> Word:
+        """So much of what is held, certain or not: its ids may be others than in the whole text."""
+        taken, self._held = self._held[:letters], self._held[letters:]
+        return self._word(taken)
 
     def end(self) -> list[Word]:
         """What was held back."""
         held, self._held = self._held, ""
-        return [self._word(held)] if held else []
+        return [self._word(word) for word in self._split(held)]
+
+    def _split(self, text: str) -> list[str]:
+        words: list[str] = []
+        while text:
+            for start, end in self._tokens.words(text):
+                end = min(end, start + _LONGEST_WORD)
+                words.append(text[start:end])
+                if end == start + _LONGEST_WORD:
+                    break
+            text = text[end:]
+        return words
 
     def _word(self, text: str) -> Word:
         return Word(text, self._tokens.encode(text))
+
+
+def _may_join(word: str, rest: str) -> bool:
+    """Whether what comes after `rest` may change where `word` ends: a mark for its last letter, or one more line."""
+    joins = all(map(unicodedata.combining, rest)) or (word.isspace() and rest.isspace())
+    return joins and len(rest) < _LONGEST_WORD
 
 
 def _bpe(folder: Path) -> Tokenizer:

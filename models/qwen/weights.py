@@ -66,8 +66,8 @@ def _shards(folder: Path) -> list[Path]:
         return [folder / "model.safetensors"]
     try:
         names = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
-        if not all(isinstance(name, str) and Path(name).name == name for name in names):
-            raise ValueError("a shard is not a plain file name")
-    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+        if not names or not all(Path(name).name == name and name.endswith(".safetensors") for name in names):
+            raise ValueError("a shard is not the name of a safetensors file beside it")
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise BadCheckpoint(f"{index} does not list the shards of a checkpoint: {error}") from error
     return [folder / name for name in sorted(names)]

@@ -1,0 +1,201 @@
+"""The backend that the engine holds: known before it is loaded, and safe to load, use and unload in any order."""
+
+from __future__ import annotations
+
+import builtins
+import gc
+import os
+import subprocess
+import sys
+import weakref
+from pathlib import Path
+from typing import Any
+
+import damage
+import pytest
+import torch
+from checkpoints import Kind, Shelf
+from qwen_core import Act, alone, perform
+
+from models.backend import Backend, EngineUnavailable, Line
+from models.qwen import rows
+from models.qwen.backend import Qwen
+from models.qwen.cache import Cache
+from models.qwen.config import BadCheckpoint
+
+ROOT = Path(__file__).resolve().parent.parent
+TEXT = "Hello there, this is a test."
+
+
+def line(seed: int = 1, **sampling: Any) -> Line:
+    return Line("ryan", "en", seed, sampling={"max_new_tokens": 6, **sampling})
+
+
+@pytest.fixture
+def backend(checkpoint: Shelf) -> Qwen:
+    made = Qwen(checkpoint("custom_voice", "small", end=-50.0), "small", slots=3)
+    made.load()
+    return made
+
+
+@pytest.mark.parametrize(("kind", "speakers"), [("custom_voice", "eric"), ("voice_design", "designed"), ("base", None)])
+def test_facts_are_known_before_loading(checkpoint: Shelf, kind: Kind, speakers: str | None) -> None:
+    backend: Backend = Qwen(checkpoint(kind), "house/voice", slots=5)
+    facts = backend.facts
+    assert (facts.name, facts.model, facts.sample_rate) == ("qwen", "house/voice", 24_000)
+    assert (facts.slots, facts.width, facts.live_text) == (5, 5, True)
+    names = [speaker.id for speaker in facts.speakers]
+    assert names == [] if speakers is None else speakers in names
+    assert len(facts.languages) == 10
+    backend.leave(0)
+
+
+def test_facts_need_no_torch(checkpoint: Shelf) -> None:
+    """A daemon that only tells what it could speak takes no 200 MB for it."""
+    program = (
+        "import sys; from pathlib import Path; from models.qwen.backend import Qwen;"
+        f"print(Qwen(Path({str(checkpoint('custom_voice'))!r}), 'x').facts.name, 'torch' in sys.modules)"
+    )
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environ)
+    assert done.stdout.split() == ["qwen", "False"]
+
+
+def test_a_checkpoint_is_refused_when_it_is_chosen(checkpoint: Shelf, tmp_path: Path) -> None:
+    folder = damage.copied(checkpoint("custom_voice"), tmp_path / "broken")
+    damage.configure(folder, model_type="llama")
+    with pytest.raises(BadCheckpoint, match="llama"):
+        Qwen(folder, "x")
+
+
+def test_speaking_and_coming_back(backend: Qwen) -> None:
+    first = alone(backend, Act(line(), [TEXT]))
+    assert (first.end, len(first.pcm)) == ("length", 5 * 3840)
+    backend.unload()
+    backend.leave(0)
+    backend.unload()
+    backend.load()
+    assert alone(backend, Act(line(), [TEXT])).pcm == first.pcm
+
+
+def test_unloading_gives_the_weights_back(backend: Qwen) -> None:
+    assert backend._rows is not None
+    held = weakref.ref(backend._rows._checkpoint)
+    backend.join(0, line())
+    backend.feed(0, TEXT)
+    backend.step([0])
+    parked = backend.park(0)
+    backend.unload()
+    assert held() is None
+    backend.load()
+    backend.restore(2, parked)
+    backend.end_text(2)
+    heard = b""
+    while (frame := backend.step([2])[0]).end is None:
+        heard += frame.pcm
+    expected = alone(backend, Act(line(), [TEXT])).pcm
+    assert expected.endswith(heard + frame.pcm)
+    backend.leave(2)
+
+
+def test_warming_up_speaks_to_nobody(backend: Qwen, checkpoint: Shelf) -> None:
+    before = alone(backend, Act(line(), [TEXT])).pcm
+    backend.warm_up()
+    assert backend._rows is not None
+    assert backend._rows._rows == {}
+    assert backend._rows._checkpoint.talker.budget.used == 0
+    assert alone(backend, Act(line(), [TEXT])).pcm == before
+    base = Qwen(checkpoint("base"), "base")
+    base.load()
+    base.warm_up()
+
+
+def test_warming_up_asks_for_no_language_that_is_not_there(checkpoint: Shelf, tmp_path: Path) -> None:
+    folder = damage.copied(checkpoint("custom_voice"), tmp_path / "german")
+    damage.configure(folder, talker_config={"codec_language_id": {"german": 69}, "spk_is_dialect": {}})
+    german = Qwen(folder, "german")
+    german.load()
+    german.warm_up()
+    assert german.facts.languages == ("de",)
+
+
+def test_a_model_of_nan_is_unavailable_and_does_not_warm_up_for_ever(checkpoint: Shelf, tmp_path: Path) -> None:
+    folder = damage.copied(checkpoint("custom_voice"), tmp_path / "nan")
+    damage.plant(folder / "model.safetensors", "talker.model.norm.weight", at=(3,))
+    broken = Qwen(folder, "broken")
+    broken.load()
+    with pytest.raises(EngineUnavailable, match="broken was loaded, but cannot speak: the model's numbers overflowed"):
+        broken.warm_up()
+    heard = perform(broken, Act(line(), [TEXT]))[0]
+    assert heard.error is not None
+
+
+@pytest.mark.parametrize("name", ["torch", "safetensors", "tokenizers"])
+def test_what_is_not_installed_is_told_with_the_command(
+    checkpoint: Shelf, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    backend = Qwen(checkpoint("custom_voice"), "x")
+    find = builtins.__import__
+
+    def without(module: str, *more: Any) -> Any:
+        if module.partition(".")[0] == name:
+            raise ImportError(f"No module named {name!r}")
+        return find(module, *more)
+
+    for module in [one for one in sys.modules if one.startswith("models.qwen.") and "config" not in one]:
+        monkeypatch.delitem(sys.modules, module)
+    for module in ("checkpoint", "rows"):
+        monkeypatch.delattr(f"models.qwen.{module}", raising=False)
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(EngineUnavailable, match=rf"No module named '{name}'.*pip install 'voiced\[qwen\]'"):
+        backend.load()
+
+
+def test_memory_that_runs_out_while_loading_is_told(checkpoint: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = Qwen(checkpoint("custom_voice"), "x")
+
+    def poor(*_: object) -> None:
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+    monkeypatch.setattr(rows, "Rows", poor)
+    with pytest.raises(EngineUnavailable, match="not enough memory to load x"):
+        backend.load()
+    monkeypatch.undo()
+    backend.load()
+    backend.warm_up()
+
+
+def test_a_small_budget_is_kept(checkpoint: Shelf) -> None:
+    backend = Qwen(checkpoint("custom_voice", "small", end=-50.0), "x", cache_bytes=1)
+    backend.load()
+    (heard,) = perform(backend, Act(line(max_new_tokens=400, stop_guard=False), ["x"]))
+    assert (heard.end, len(heard.pcm) // 3840) == ("length", 128 - 9)
+    gc.collect()
+    assert not [one for one in gc.get_objects() if type(one) is Cache and one.room and one._budget.limit == 128]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("precision", ["int8", "int4"])
+def test_samples_are_the_same_alone_and_in_a_batch_of_eight_at_full_size(precision: Any) -> None:
+    """0.6B with made-up weights, on as many threads as there are cores."""
+    from models.qwen.synthetic import Synthetic
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(os.cpu_count() or 1)
+    backend = Synthetic("0.6b", slots=8, precision=precision)
+    backend.load()
+    speaker, texts = backend.facts.speakers[0].id, [TEXT, "No.", "One, two, three, four, five.", "x"]
+    acts = [
+        Act(
+            Line(speaker, "en", seed, sampling={"max_new_tokens": 6 + seed, "non_streaming_mode": seed == 3}),
+            [texts[seed % 4]],
+            joins=seed % 5,
+            away=range(4, 7) if seed in (2, 5) else range(0),
+        )
+        for seed in range(8)
+    ]
+    expected = [alone(backend, act).pcm for act in acts]
+    assert [len(pcm) for pcm in expected] == [3840 * (5 + seed) for seed in range(8)]
+    heard = perform(backend, *acts)
+    torch.set_num_threads(threads)
+    assert [one.pcm == other for one, other in zip(heard, expected, strict=True)] == [True] * 8
