@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+import zlib
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -10,6 +12,15 @@ Kind = Literal["preset", "design", "clone", "mix"]
 
 # A voice id is typed by people and stands in URLs and file names: a slug, at most 64 characters.
 VOICE_ID: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+
+_NO_SLUG: Final = re.compile(r"[^a-z0-9]+")
+
+
+def slug(name: str) -> str:
+    """A voice id for a model's own name of a speaker, which may be in any script."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    found = _NO_SLUG.sub("-", plain)[:64].strip("-")
+    return found or f"voice-{zlib.crc32(name.encode('utf-8', 'replace')):08x}"
 
 
 @dataclass(frozen=True, slots=True)
