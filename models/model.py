@@ -64,6 +64,7 @@ class Model:
         try:
             await self.do(self.backend.load)
             await self.do(self.backend.warm_up)
+            await self.do(ram.give_back)  # what packing the weights took, hundreds of megabytes
         except Exception as error:
             await self.give_back()
             self.starved = isinstance(error, OutOfMemory)

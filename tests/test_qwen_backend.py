@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
-import gc
 import os
 import subprocess
 import sys
@@ -20,10 +18,8 @@ from qwen_core import Act, alone, perform
 from models.backend import Backend, EngineUnavailable, Line
 from models.qwen import rows
 from models.qwen.backend import Qwen
-from models.qwen.cache import Cache
 from models.qwen.config import BadCheckpoint
 
-ROOT = Path(__file__).resolve().parent.parent
 TEXT = "Hello there, this is a test."
 
 
@@ -50,14 +46,17 @@ def test_facts_are_known_before_loading(checkpoint: Shelf, kind: Kind, speakers:
     backend.leave(0)
 
 
+def run(program: str) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environ)
+
+
 def test_facts_need_no_torch(checkpoint: Shelf) -> None:
     """A daemon that only tells what it could speak takes no 200 MB for it."""
-    program = (
+    done = run(
         "import sys; from pathlib import Path; from models.qwen.backend import Qwen;"
         f"print(Qwen(Path({str(checkpoint('custom_voice'))!r}), 'x').facts.name, 'torch' in sys.modules)"
     )
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environ)
     assert done.stdout.split() == ["qwen", "False"]
 
 
@@ -80,7 +79,7 @@ def test_speaking_and_coming_back(backend: Qwen) -> None:
 
 def test_unloading_gives_the_weights_back(backend: Qwen) -> None:
     assert backend._rows is not None
-    held = weakref.ref(backend._rows._checkpoint)
+    held = weakref.ref(backend._rows._checkpoint.talker)
     backend.join(0, line())
     backend.feed(0, TEXT)
     backend.step([0])
@@ -130,25 +129,15 @@ def test_a_model_of_nan_is_unavailable_and_does_not_warm_up_for_ever(checkpoint:
     assert heard.error is not None
 
 
-@pytest.mark.parametrize("name", ["torch", "safetensors", "tokenizers"])
-def test_what_is_not_installed_is_told_with_the_command(
-    checkpoint: Shelf, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    backend = Qwen(checkpoint("custom_voice"), "x")
-    find = builtins.__import__
-
-    def without(module: str, *more: Any) -> Any:
-        if module.partition(".")[0] == name:
-            raise ImportError(f"No module named {name!r}")
-        return find(module, *more)
-
-    for module in [one for one in sys.modules if one.startswith("models.qwen.") and "config" not in one]:
-        monkeypatch.delitem(sys.modules, module)
-    for module in ("checkpoint", "rows"):
-        monkeypatch.delattr(f"models.qwen.{module}", raising=False)
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(EngineUnavailable, match=rf"No module named '{name}'.*pip install 'voiced\[qwen\]'"):
-        backend.load()
+@pytest.mark.parametrize("name", ["torch", "tokenizers"])
+def test_what_is_not_installed_is_told_with_the_command(checkpoint: Shelf, name: str) -> None:
+    done = run(
+        f"import sys; sys.modules[{name!r}] = None\n"
+        "from pathlib import Path; from models.qwen.backend import Qwen\n"
+        f"Qwen(Path({str(checkpoint('custom_voice'))!r}), 'x').load()"
+    )
+    assert f"EngineUnavailable: the Qwen engine needs the extra `qwen` (import of {name} halted" in done.stderr
+    assert done.stderr.rstrip().endswith("pip install 'voiced[qwen]'")
 
 
 def test_memory_that_runs_out_while_loading_is_told(checkpoint: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,13 +157,15 @@ def test_memory_that_runs_out_while_loading_is_told(checkpoint: Shelf, monkeypat
 def test_a_small_budget_is_kept(checkpoint: Shelf) -> None:
     backend = Qwen(checkpoint("custom_voice", "small", end=-50.0), "x", cache_bytes=1)
     backend.load()
-    (heard,) = perform(backend, Act(line(max_new_tokens=400, stop_guard=False), ["x"]))
-    assert (heard.end, len(heard.pcm) // 3840) == ("length", 128 - 9)
-    gc.collect()
-    assert not [one for one in gc.get_objects() if type(one) is Cache and one.room and one._budget.limit == 128]
+    (heard,) = perform(backend, Act(line(max_new_tokens=400, non_streaming_mode=True), ["and so on " * 11]))
+    assert heard.end == "length"
+    assert 10 < len(heard.pcm) // 3840 < 50
+    assert backend._rows is not None
+    assert backend._rows._checkpoint.talker.budget.used == 0
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("precision", ["int8", "int4"])
 def test_samples_are_the_same_alone_and_in_a_batch_of_eight_at_full_size(precision: Any) -> None:
     """0.6B with made-up weights, on as many threads as there are cores."""
@@ -187,7 +178,7 @@ def test_samples_are_the_same_alone_and_in_a_batch_of_eight_at_full_size(precisi
     speaker, texts = backend.facts.speakers[0].id, [TEXT, "No.", "One, two, three, four, five.", "x"]
     acts = [
         Act(
-            Line(speaker, "en", seed, sampling={"max_new_tokens": 6 + seed, "non_streaming_mode": seed == 3}),
+            Line(speaker, "en", seed, sampling={"max_new_tokens": 5 + seed // 2, "non_streaming_mode": seed == 3}),
             [texts[seed % 4]],
             joins=seed % 5,
             away=range(4, 7) if seed in (2, 5) else range(0),
@@ -195,7 +186,7 @@ def test_samples_are_the_same_alone_and_in_a_batch_of_eight_at_full_size(precisi
         for seed in range(8)
     ]
     expected = [alone(backend, act).pcm for act in acts]
-    assert [len(pcm) for pcm in expected] == [3840 * (5 + seed) for seed in range(8)]
+    assert [len(pcm) for pcm in expected] == [3840 * (4 + seed // 2) for seed in range(8)]
     heard = perform(backend, *acts)
     torch.set_num_threads(threads)
     assert [one.pcm == other for one, other in zip(heard, expected, strict=True)] == [True] * 8

@@ -53,7 +53,7 @@ def alone(model: Checkpoint, count: int = 8, **rules: Any) -> list[list[list[int
     return [speak(model, one)[0].frames.tolist() for one in rows(model, count, **rules)]
 
 
-@pytest.mark.parametrize("shape", ["nano", "small"])
+@pytest.mark.parametrize("shape", ["small", pytest.param("nano", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("precision", ALL)
 def test_a_row_says_the_same_alone_and_in_a_batch(checkpoint: Shelf, shape: str, precision: Precision) -> None:
     """Whatever rules its neighbours have, and whenever they come."""
@@ -211,8 +211,8 @@ def test_a_prompt_beyond_the_budget_ends_before_its_first_frame(checkpoint: Shel
 @pytest.mark.parametrize("when", ["prompt", "later"])
 def test_memory_that_cannot_be_had_fails_one_row(checkpoint: Shelf, error: Exception, when: str) -> None:
     model = fresh(checkpoint("custom_voice", "small", end=-50.0), "int8")
-    expected = alone(model, 4)
-    passages, spoken = rows(model, 4), {row: Spoken() for row in range(4)}
+    expected = alone(model, 4, max_new_tokens=7)
+    passages, spoken = rows(model, 4, max_new_tokens=7), {row: Spoken() for row in range(4)}
     fails_at = 0 if when == "prompt" else 4
 
     def poor(positions: int) -> None:

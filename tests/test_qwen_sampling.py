@@ -41,7 +41,7 @@ def shares(row: torch.Tensor, rule: Rule) -> torch.Tensor:
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.sample], ids=str)
 def test_what_is_drawn_has_the_shares_that_the_rule_gives_it(rule: Rule) -> None:
-    count = 40_000
+    count = 10_000
     row = logits(1)
     draws = (torch.arange(count) + 0.5) / count
     ids = Choice([rule] * count, row.shape[1])(row.expand(count, -1).contiguous(), draws)

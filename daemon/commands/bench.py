@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Final, TypeVar
@@ -59,6 +60,7 @@ def _measure(args: argparse.Namespace) -> Figures:
 
 
 def _synthetic(args: argparse.Namespace) -> Figures:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # not without its measuring process, and gigabytes of files
     precisions = _list("--dtype", args.dtype, PRECISIONS, _AUTO_PRECISION)
     codecs = _list("--codec", args.codec, CODECS, _AUTO_CODEC)
     frames = args.frames or synthetic.FRAMES

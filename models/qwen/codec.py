@@ -23,7 +23,7 @@ from models.qwen.weights import Tensors
 
 __all__ = ["Codec", "CodecState"]
 
-# Frames of all rows together that go through at once: more only takes memory (1.5 MB a frame and layer at the end).
+# Frames of all rows together that go through at once: more only takes memory (3 MB a frame).
 PIECE: Final = 32
 
 
@@ -75,7 +75,7 @@ class Codec:
 
     @torch.inference_mode()
     def prime(self, state: CodecState, codes: torch.Tensor) -> None:
-        """Move a row past the frames of a reference, codes [16, T], for a seventh of the work of decoding them."""
+        """Move a row past the frames of a reference, codes [16, T]; of its wave no more is made than it leaves traces of."""
         recent = torch.empty(1, 0, self._hidden, dtype=self._dtype, device=self._device)
         for at in range(0, codes.shape[1], PIECE):
             fresh = self._hear([state], codes[None, :, at : at + PIECE])

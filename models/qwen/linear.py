@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final, Literal
 
 import torch
@@ -69,15 +70,12 @@ class Int8:
     """
 
     def __init__(self, weight: torch.Tensor) -> None:
-        weight = weight.float()
-        scale = weight.abs().amax(1).clamp_min(_TINY) / 127
+        _use_fbgemm()
+        scale = torch.maximum(weight.amax(1), -weight.amin(1)).float().clamp_min_(_TINY) / 127
         quantised = (weight / scale[:, None]).round_().to(torch.int8)
         zeros = torch.zeros(len(scale), dtype=torch.long)
-        torch.backends.quantized.engine = "fbgemm"
-        with warnings.catch_warnings():  # torch announces that this way in will be renamed
-            warnings.simplefilter("ignore", UserWarning)
-            tensor = torch._make_per_channel_quantized_tensor(quantised, scale.double(), zeros, 0)
-            self._packed: Any = torch.ops.quantized.linear_prepack(tensor, None)
+        tensor = torch._make_per_channel_quantized_tensor(quantised, scale.double(), zeros, 0)
+        self._packed: Any = torch.ops.quantized.linear_prepack(tensor, None)
         # Without VNNI two 8-bit products may pass 16 bits where FBGEMM adds them: such processors get 7-bit activations.
         self._step = 1 / 127 if torch.cpu._is_vnni_supported() else 1 / 63
         self._multiply = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32.default
@@ -86,6 +84,16 @@ class Int8:
         scale = x.abs().amax(-1, keepdim=True).clamp_min_(_TINY)
         y: torch.Tensor = self._multiply(x / scale, self._step, 128, self._packed)
         return y.mul_(scale)
+
+
+@cache
+def _use_fbgemm() -> None:
+    """Choose FBGEMM, and let torch announce once, to nobody, that quantised tensors will be made by another name."""
+    torch.backends.quantized.engine = "fbgemm"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        one = torch.ones(1)
+        torch._make_per_channel_quantized_tensor(one.to(torch.int8)[None], one.double(), one.long(), 0)
 
 
 class Int4:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import torch
 
+from models import ram
 from models.backend import Backend, Line
 from models.qwen.backend import Qwen
 from models.qwen.codec import Codec
@@ -40,6 +41,7 @@ def measure(job: Job) -> Reading:
     backend.load()
     load_s = time.perf_counter() - started
     backend.warm_up()
+    ram.give_back()
     rest_mb = memory_mb("VmRSS")
     takes = [speak(backend, streams, job.frames) for _ in range(job.repeats) for streams in job.streams]
     return Reading(load_s, rest_mb, takes, torch.__version__, torch.get_num_threads())

@@ -9,6 +9,7 @@ import torch
 from models.qwen.attention import attention
 from models.qwen.config import CODEBOOKS, ModelShape
 from models.qwen.linear import Linear, Precision, packed
+from models.qwen.parallel import in_parallel
 from models.qwen.sampling import Choice
 from models.qwen.stack import Stack
 from models.qwen.weights import Tensors
@@ -24,11 +25,11 @@ class Predictor:
         self._stack = Stack(inner, weights, f"{_PREFIX}model.", precision)
         rest = range(CODEBOOKS - 1)
         size = shape.codebook_size
-        self._heads: Final = [
-            packed(weights.read(f"{_PREFIX}lm_head.{n}.weight", size, inner.hidden), precision) for n in rest
-        ]
+        self._heads: Final = in_parallel(
+            lambda n: packed(weights.read(f"{_PREFIX}lm_head.{n}.weight", size, inner.hidden), precision), rest
+        )
         self.embeddings: Final = [
-            weights.read(f"{_PREFIX}model.codec_embedding.{n}.weight", size, hidden) for n in rest
+            weights.read(f"{_PREFIX}model.codec_embedding.{n}.weight", size, hidden).clone() for n in rest
         ]
         """What the talker hears of each of the fifteen codes, [codebook_size, talker hidden], as stored."""
         self._narrow, self._bias = _projection(shape, weights, precision)

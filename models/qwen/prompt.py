@@ -55,12 +55,12 @@ class Prompts:
         """`codes` are the predictor's embeddings of the fifteen other codes, `role` the ids that open a prompt."""
         hidden, wide = shape.talker.hidden, shape.text_hidden
         self._shape, self._codes = shape, codes
-        self._words = weights.read("talker.model.text_embedding.weight", shape.text_vocab, wide)
+        self._words = weights.table("talker.model.text_embedding.weight", shape.text_vocab, wide)
         self._widen = packed(weights.read("talker.text_projection.linear_fc1.weight", wide, wide), precision)
         self._widen_bias = weights.read("talker.text_projection.linear_fc1.bias", wide).float()
         self._fit = packed(weights.read("talker.text_projection.linear_fc2.weight", hidden, wide), precision)
         self._fit_bias = weights.read("talker.text_projection.linear_fc2.bias", hidden).float()
-        self.first: Final = weights.read("talker.model.codec_embedding.weight", shape.vocab, hidden)
+        self.first: Final = weights.read("talker.model.codec_embedding.weight", shape.vocab, hidden).clone()
         """Embeddings of first codes and of control ids, [vocab, hidden], as stored."""
         ids = shape.ids
         steer = self.text([ids["tts_pad_token_id"], ids["tts_bos_token_id"], ids["tts_eos_token_id"]])

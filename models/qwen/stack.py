@@ -11,6 +11,7 @@ import torch.nn.functional as F
 
 from models.qwen.config import StackShape
 from models.qwen.linear import Linear, Precision, packed
+from models.qwen.parallel import in_parallel
 from models.qwen.weights import Tensors
 
 # (layer, q [N, heads, head_dim], kv [N, 2 * kv_heads, head_dim]: keys, then values) -> [N, heads * head_dim]
@@ -37,8 +38,8 @@ class Stack:
 
     def __init__(self, shape: StackShape, weights: Tensors, prefix: str, precision: Precision) -> None:
         self.shape = shape
-        self._layers: Final = tuple(
-            _layer(shape, weights, f"{prefix}layers.{number}.", precision) for number in range(shape.layers)
+        self._layers: Final = in_parallel(
+            lambda number: _layer(shape, weights, f"{prefix}layers.{number}.", precision), range(shape.layers)
         )
         self._norm: Final = weights.read(f"{prefix}norm.weight", shape.hidden).float()
         self._eps: Final = torch.tensor(shape.eps)

@@ -65,6 +65,10 @@ class Numbers:
         tensor = (self._cut(name, torch.Size(shape).numel()) * _spread(name, shape)).view(shape)
         return _lean(name, tensor, self._end) if self._end >= 0 else tensor
 
+    def table(self, name: str, *shape: int) -> torch.Tensor:
+        """See Tensors.table."""
+        return self.read(name, *shape)
+
     def _cut(self, name: str, count: int) -> torch.Tensor:
         start = zlib.crc32(name.encode()) % _POOL
         if start + count <= _POOL:

@@ -20,6 +20,9 @@ class Tensors(Protocol):
     def read(self, name: str, *shape: int) -> torch.Tensor:
         """The tensor of this name and shape, as stored (a view of the mapped file). Raises BadCheckpoint."""
 
+    def table(self, name: str, *shape: int) -> torch.Tensor:
+        """The same for a tensor that is looked up row by row for ever: it costs the memory of the rows that are used."""
+
 
 class Weights:
     """The tensors of one folder, from `model.safetensors` or the shards that its index names."""
@@ -40,6 +43,13 @@ class Weights:
             raise BadCheckpoint(f"{path}: {name} has shape {list(tensor.shape)}; its config.json means {list(shape)}")
         if not tensor.is_floating_point():
             raise BadCheckpoint(f"{path}: {name} holds {tensor.dtype}; weights are floating point numbers")
+        return tensor
+
+    def table(self, name: str, *shape: int) -> torch.Tensor:
+        """See Tensors.table: a mapping of its own, as all that was read through the other one counts for as long as it lives."""
+        self.read(name, *shape)
+        with safe_open(self._at[name], framework="pt") as file:
+            tensor: torch.Tensor = file.get_tensor(name)
         return tensor
 
 
