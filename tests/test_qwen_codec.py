@@ -93,7 +93,7 @@ def test_any_chunking_is_the_package_s_whole_take(both: tuple[Codec, Any]) -> No
     with package.quiet(), torch.inference_mode():
         expected = theirs(codes)[:, 0]
     assert 0.05 < expected.std() < 0.5
-    for chunk in (1, 4, 12, 400):
+    for chunk in (1, 4, 12, 400) if theirs.config.sliding_window == 72 else (12, 400):
         got = decoded(ours, codes, chunk)
         assert got.shape == (1, 400 * HOP)
         assert got.dtype == torch.float32
@@ -246,20 +246,21 @@ def test_a_tensor_missing_or_misshapen_is_named(checkpoint: Shelf) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # half a minute on two cores that nobody else wants
 def test_at_full_size_no_sample_depends_on_chunks_or_neighbours() -> None:
     codec = Codec(FULL, Made())
-    codes = codes_of(48, seed=13, size=2048, rows=4)
-    alone = [decoded(codec, codes[row : row + 1], 48) for row in range(4)]
+    codes = codes_of(24, seed=13, size=2048, rows=3)
+    alone = [decoded(codec, codes[row : row + 1], 24) for row in range(3)]
     assert alone[0].isfinite().all()
     assert alone[0].std() > 0.01
     for chunks in ((1,), (2,), (3,), (4,), (8,), (12,), (1, 2, 4, 8)):
         assert torch.equal(decoded(codec, codes[:1], *chunks), alone[0]), chunks
     for chunks in ((1,), (4,), (8,)):
         together = decoded(codec, codes, *chunks)
-        for row in range(4):
+        for row in range(3):
             assert torch.equal(together[row : row + 1], alone[row]), chunks
     state, old = codec.start(), codec.start()
     codec.prime(old, codes_of(90, seed=14, size=2048)[0])
-    codec.prime(state, codes[0, :, :30])
-    beside = decoded(codec, codes[:2, :, 30:], 4, states=[state, old])
-    assert torch.equal(beside[:1], alone[0][:, 30 * HOP :])
+    codec.prime(state, codes[0, :, :13])
+    beside = decoded(codec, codes[:2, :, 13:], 4, states=[state, old])
+    assert torch.equal(beside[:1], alone[0][:, 13 * HOP :])

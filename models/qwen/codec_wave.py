@@ -16,6 +16,9 @@ DILATIONS: Final = (1, 3, 9)
 TAPS: Final = 7
 # Frames of the usual chunk, which weights are packed for.
 CHUNK: Final = 4
+# Blocks through which rows go together, because their weights are much to read (33 and 6 million); in those behind them
+# the steps are what takes room, and rows go one by one.
+TOGETHER: Final = 2
 
 
 class Upsample:
@@ -109,7 +112,12 @@ class Wave:
     def __call__(self, tails: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         """[B, T, latent] to [B, samples], in -1..1."""
         x = self._first(tails, x)
-        for block in self._blocks:
+        for block in self._blocks[:TOGETHER]:
+            x = block(tails, x)
+        return torch.cat([self._finish(tails[row : row + 1], x[row : row + 1]) for row in range(x.shape[0])])
+
+    def _finish(self, tails: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        for block in self._blocks[TOGETHER:]:
             x = block(tails, x)
         return self._last.snaked(self._snake, tails, x).squeeze(2).clamp_(-1.0, 1.0)
 
