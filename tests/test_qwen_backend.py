@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import torch
 from checkpoints import Kind, Shelf
 from qwen_core import Act, alone, perform
 
-from models.backend import Backend, EngineUnavailable, Line
+from models.backend import Backend, EngineUnavailable, Frame, Line
 from models.qwen import rows
 from models.qwen.backend import Qwen
 from models.qwen.config import BadCheckpoint
@@ -97,9 +98,18 @@ def test_unloading_gives_the_weights_back(backend: Qwen) -> None:
     backend.leave(2)
 
 
-def test_warming_up_speaks_to_nobody(backend: Qwen, checkpoint: Shelf) -> None:
-    before = alone(backend, Act(line(), [TEXT])).pcm
+def test_warming_up_speaks_to_nobody(backend: Qwen, checkpoint: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, step, made = alone(backend, Act(line(), [TEXT])).pcm, backend.step, []
+
+    def watched(slots: Sequence[int]) -> list[Frame]:
+        made.extend(step(slots))
+        return made[-1:]
+
+    monkeypatch.setattr(backend, "step", watched)
     backend.warm_up()
+    monkeypatch.undo()
+    assert made[-1].end is not None
+    assert sum(len(frame.pcm) for frame in made) >= 2 * 3840
     assert backend._rows is not None
     assert backend._rows._rows == {}
     assert backend._rows._checkpoint.talker.budget.used == 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 from hypothesis import given
@@ -107,6 +110,15 @@ def test_int4_takes_what_has_a_tile_and_int8_the_rest() -> None:
     assert isinstance(packed(numbers(64, 32), "int4"), Int4)
     assert isinstance(packed(numbers(20, 32), "int4"), Int8)
     assert isinstance(packed(numbers(64, 24), "int4"), Int8)
+
+
+def test_packing_on_many_threads_leaves_the_warnings_of_the_process_alone() -> None:
+    weight, before = numbers(64, 64), list(warnings.filters)
+    for _ in range(20):
+        linear._use_fbgemm.cache_clear()
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda _: Int8(weight), range(8)))
+        assert list(warnings.filters) == before
 
 
 def test_a_processor_without_vnni_gets_smaller_activations(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -166,25 +166,19 @@ def test_text_in_bursts_gives_the_samples_of_the_whole_text(
 
 
 def test_a_dry_row_has_handed_over_all_that_it_could(checkpoint: Shelf, clock: Callable[[float], None]) -> None:
+    """A frame for every token of the words that are certain: one is, as soon as the next has begun."""
     clock(FAST)
     model = loaded(checkpoint("custom_voice", end=-50.0))
-    rows, text = Rows(model), "Hello there, my friend"
+    rows, heard, certain = Rows(model), Heard(), ""
     rows.join(0, line(1, most=200))
-    heard, fed = Heard(), ""
-    for piece in bursts(text, 5):
-        if not piece:
-            continue
-        rows.feed(0, piece)
-        fed += piece
-        while True:
-            (frame,) = rows.step([0])
-            heard.take(frame)
-            if frame.dry:
-                break
-        certain = fed if len(fed) < 2 else fed[: fed.rindex(" ")] if " " in fed else ""
-        assert len(heard.pcm) // FRAME >= len(model.tokens.encode(certain)) - 1
+    for word, following in zip(["Hello", " there", ",", " my"], [" there", ",", " my", " friend"], strict=True):
+        rows.feed(0, following if certain else word + following)
+        certain += word
+        while not (heard.frames and heard.frames[-1].dry):
+            heard.take(rows.step([0])[0])
+        assert len(heard.pcm) == FRAME * len(model.tokens.encode(certain))
+        heard.frames.clear()
     rows.leave(0)
-    assert heard.end is None
 
 
 def test_an_in_context_clone_speaks_sentence_by_sentence(checkpoint: Shelf, clock: Callable[[float], None]) -> None:

@@ -76,6 +76,16 @@ def test_rows_with_rules_of_their_own_choose_what_they_choose_alone() -> None:
         assert ids.tolist() == alone
 
 
+def test_ids_that_are_as_likely_are_told_apart_as_alone() -> None:
+    """Logits of a product in bfloat16 are equal by the dozen: which comes first must not depend on the neighbours."""
+    for seed in range(30):
+        together = logits(len(RULES), 3000, seed).bfloat16().float()
+        draws = torch.rand(len(RULES), generator=torch.Generator().manual_seed(seed))
+        ids = Choice(RULES, 3000)(together, draws)
+        for row, rule in enumerate(RULES):
+            assert int(Choice([rule], 3000)(together[row : row + 1], draws[row : row + 1])) == int(ids[row])
+
+
 def test_greedy_takes_the_likeliest() -> None:
     together = logits(4)
     assert Choice([Rule(sample=False)] * 4, 97)(together, torch.zeros(4)).tolist() == together.argmax(-1).tolist()

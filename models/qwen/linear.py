@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from functools import cache
+from threading import Lock
 from typing import Any, Final, Literal
 
 import torch
@@ -86,11 +87,15 @@ class Int8:
         return y.mul_(scale)
 
 
+# Weights are packed by many threads, and warnings are the whole process's.
+_one_at_a_time: Final = Lock()
+
+
 @cache
 def _use_fbgemm() -> None:
     """Choose FBGEMM, and let torch announce once, to nobody, that quantised tensors will be made by another name."""
     torch.backends.quantized.engine = "fbgemm"
-    with warnings.catch_warnings():
+    with _one_at_a_time, warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         one = torch.ones(1)
         torch._make_per_channel_quantized_tensor(one.to(torch.int8)[None], one.double(), one.long(), 0)
