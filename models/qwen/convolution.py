@@ -90,7 +90,7 @@ class Linear:
         if short := -flat.shape[0] % self._steps:
             flat = F.pad(flat, (0, 0, 0, short))
         y = self._kernel.make(flat.view(-1, self._steps, flat.shape[1])).view(flat.shape[0], -1)
-        return y[: y.shape[0] - short].view(*x.shape[:-1], -1)
+        return (y[:-short] if short else y).view(*x.shape[:-1], -1)
 
     def add(self, x: torch.Tensor, onto: torch.Tensor) -> None:
         """[..., in], added to `onto` [..., out] (contiguous) in place: a residual path without a pass of its own."""
