@@ -120,6 +120,9 @@ def _bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--against", choices=["package"], help="compare with the qwen-tts package on the same made-up weights"
     )
+    parser.add_argument(
+        "--live", action="store_true", help="chunks as a listener gets them, without gaps; else as fast as it goes"
+    )
     parser.add_argument("--rounds", type=int, help="fresh processes of each kind, by turns (default: 3 with --against)")
     parser.add_argument(
         "--rate", type=float, nargs="+", metavar="R", help="requests a second that come by chance, whoever speaks"

@@ -107,10 +107,11 @@ class Speech:
     async def _start(self, utterance: Utterance, opening: str, started: float) -> Take:
         role = await self._roles.role(utterance, opening)
         seed = secrets.randbelow(MAX_SEED + 1) if utterance.seed is None else utterance.seed
-        line = Line(
-            role.voice.speaker, role.language, seed, utterance.instruct, utterance.sampling, role.prompt, role.facts.model
-        )  # fmt: skip
         patient = utterance.priority is Priority.BATCH  # it waits for everybody else, however long
+        line = Line(
+            role.voice.speaker, role.language, seed, utterance.instruct, utterance.sampling, role.prompt, role.facts.model,
+            live=not patient,
+        )  # fmt: skip
         deadline = utterance.deadline_s or (None if patient else self.settings.deadline)
         stream = self.engine.open(line, priority=utterance.priority, deadline_s=deadline)
         try:

@@ -96,6 +96,8 @@ class Line:
     """A cloned voice, as the model that made it wrote it."""
     model: str = ""
     """The id of the model that is to speak; empty is the default one."""
+    live: bool = True
+    """Somebody listens while it is made; else it is made in larger pieces, which takes less time in all."""
 
 
 @dataclass(frozen=True, slots=True)

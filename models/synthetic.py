@@ -47,6 +47,8 @@ class Job:
     frames: int = 60
     """Of every stream."""
     repeats: int = 3
+    live: bool = False
+    """As to listeners who hear it while it is made; else as fast as it goes."""
     folder: str = ""
     """The checkpoint; empty makes it up in memory."""
 

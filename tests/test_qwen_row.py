@@ -11,6 +11,7 @@ import pytest
 import torch
 from checkpoints import Shelf
 
+from models.qwen.pacing import Costs
 from models.qwen.row import Row
 from models.qwen.script import Script, Stretch
 from models.qwen.tokens import Tokens
@@ -51,7 +52,13 @@ class Played:
 
     def sound(self, wave: torch.Tensor = LOUD) -> bytes:
         # so slow a step that every frame is a chunk
-        return self.row.pcm(wave.repeat(len(self.row.waiting)), 0.0) if self.row.due(0.0, 1.0) else b""
+        return self.row.pcm(wave.repeat(len(self.row.waiting)), 0.0) if self.row.due(0.0, _costs(0.079)) else b""
+
+
+def _costs(step_s: float) -> Costs:
+    costs = Costs()
+    costs.stepped(step_s)
+    return costs
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +127,7 @@ def test_the_frames_of_a_passage_are_heard_with_its_own_codec(tokens: Tokens) ->
     one.row.take(torch.arange(16))
     codec = one.row.codec
     one.row.finish("stop")
-    assert one.row.due(0.0, 0.01)
+    assert one.row.due(0.0, _costs(0.01))
     assert one.row.codec is codec
 
 
@@ -146,17 +153,17 @@ def test_part_of_a_chunk_may_be_silence_before_the_first_sound(tokens: Tokens) -
 
 def test_frames_wait_for_their_chunk_but_not_when_nothing_will_join_them(tokens: Tokens) -> None:
     one = played(tokens)
-    assert not one.row.due(0.0, 0.01)
+    assert not one.row.due(0.0, _costs(0.01))
     one.frame()
     one.frame()
     one.row.take(torch.arange(16))
-    assert not one.row.due(0.0, 0.01)  # a listener has 160 ms, a step takes 10: four frames are a chunk
+    assert not one.row.due(0.0, _costs(0.01))  # a listener has 160 ms, a step takes 10: eight frames are a chunk
     one.passages[0].ready = False
-    assert one.row.due(0.0, 0.01)
+    assert one.row.due(0.0, _costs(0.01))
     one.passages[0].ready = True
-    assert not one.row.due(0.0, 0.01)
+    assert not one.row.due(0.0, _costs(0.01))
     one.row.finish("stop")
-    assert one.row.due(0.0, 0.01)
+    assert one.row.due(0.0, _costs(0.01))
 
 
 def test_a_voice_that_does_not_stop_is_cut_and_faded(tokens: Tokens) -> None:

@@ -32,6 +32,8 @@ class Wish:
     streams: Sequence[int] = STREAMS
     frames: int = FRAMES
     """Of every stream, 80 ms each."""
+    live: bool = False
+    """As listeners hear it; else as fast as it goes."""
     rounds: int = 1
     package: bool = False
     """Compare with the package: everything is then read from the same files."""
@@ -73,7 +75,9 @@ def _checkpoint(wish: Wish, run: Callable[[Job], Reading], tell: Callable[[str],
 
 
 def _jobs(wish: Wish, folder: str) -> list[Job]:
-    common = Job(wish.size, streams=tuple(wish.streams), frames=wish.frames, repeats=_REPEATS, folder=folder)
+    common = Job(
+        wish.size, streams=tuple(wish.streams), frames=wish.frames, repeats=_REPEATS, live=wish.live, folder=folder
+    )
     jobs = [replace(common, precision=precision, codec=codec) for codec in wish.codecs for precision in wish.precisions]
     package: Task = "package"
     rival = replace(common, task=package, precision="bfloat16", streams=(1,), repeats=1)

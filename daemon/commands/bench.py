@@ -38,8 +38,8 @@ def _check(args: argparse.Namespace) -> None:
         raise Malformed("--streams, --requests, --frames and --rounds are numbers from 1")
     if min(args.rate or [1.0]) <= 0:
         raise Malformed("--rate takes requests a second, more than 0")
-    if not args.synthetic and (args.against or args.frames or args.rounds):
-        raise Malformed("--against, --frames and --rounds need --synthetic 0.6b, 1.7b or tiny")
+    if not args.synthetic and (args.against or args.frames or args.rounds or args.live):
+        raise Malformed("--against, --frames, --rounds and --live need --synthetic 0.6b, 1.7b or tiny")
     if args.rate and args.against:
         raise Malformed("--rate and --against are two measurements; ask for one of them")
     if args.what == "doors" and (args.synthetic or args.rate):
@@ -77,6 +77,7 @@ def _synthetic(args: argparse.Namespace) -> Figures:
         codecs=codecs,
         streams=(args.streams,) if args.streams else synthetic.STREAMS,
         frames=frames,
+        live=args.live,
         rounds=args.rounds or (synthetic.ROUNDS if args.against else 1),
         package=args.against == "package",
     )

@@ -92,6 +92,7 @@ class Qwen:
 
         Raises EngineUnavailable where even that cannot be spoken.
         """
+        self._loaded.warm_up()
         if not self.facts.speakers:
             return
         self.join(0, Line(self.facts.speakers[0].id, "auto", 0, sampling={"max_new_tokens": 4}))

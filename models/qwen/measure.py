@@ -43,11 +43,11 @@ def measure(job: Job) -> Reading:
     backend.warm_up()
     ram.give_back()
     rest_mb = memory_mb("VmRSS")
-    takes = [speak(backend, streams, job.frames) for _ in range(job.repeats) for streams in job.streams]
+    takes = [speak(backend, streams, job.frames, job.live) for _ in range(job.repeats) for streams in job.streams]
     return Reading(load_s, rest_mb, takes, torch.__version__, torch.get_num_threads())
 
 
-def speak(backend: Backend, streams: int, frames: int) -> Take:
+def speak(backend: Backend, streams: int, frames: int, live: bool = False) -> Take:
     """The text in this many slots from one moment on, so many frames each. Raises what a row fails with."""
     players = [_Player() for _ in range(streams)]
     speaking = set(range(streams))
@@ -55,7 +55,7 @@ def speak(backend: Backend, streams: int, frames: int) -> Take:
     with timed(_PARTS) as stages:
         started = time.perf_counter()
         for slot in speaking:
-            backend.join(slot, Line(SPEAKER, "en", seed=slot, sampling={"max_new_tokens": frames + 1}))
+            backend.join(slot, Line(SPEAKER, "en", slot, sampling={"max_new_tokens": frames + 1}, live=live))
             backend.feed(slot, TEXT)
             backend.end_text(slot)
         while speaking:

@@ -11,7 +11,7 @@ from models.backend import FinishReason
 from models.qwen.cache import Budget
 from models.qwen.codec import CodecState
 from models.qwen.guard import Guard
-from models.qwen.pacing import Pace
+from models.qwen.pacing import Costs, Pace
 from models.qwen.passage import Passage
 from models.qwen.prompt import Prompts
 from models.qwen.script import Script, Stretch
@@ -31,6 +31,7 @@ class Row:
         begin: Callable[[Stretch, int], Passage],
         remember: Callable[[], CodecState],
         guarded: bool = True,
+        live: bool = True,
     ) -> None:
         """`begin` makes the passage of a stretch and a seed, `remember` what the codec knows before its first frame."""
         self.script, self.seed = script, seed
@@ -39,7 +40,7 @@ class Row:
         self.waiting: list[torch.Tensor] = []
         """Frames that are not samples yet, [16] each."""
         self._begin, self._remember, self._guarded = begin, remember, guarded
-        self._pace = Pace()
+        self._pace = Pace(live)
         self._heard = False
         self._tries = 1
         self._passage: Passage | None = None
@@ -77,13 +78,13 @@ class Row:
         elif self.script.over:
             self.end = "stop"
 
-    def due(self, now: float, step_s: float) -> bool:
+    def due(self, now: float, costs: Costs) -> bool:
         """Whether the frames that wait should become samples now."""
         if not self.waiting:
             return False
         if self._passage is None or self.end is not None or not self._passage.ready:
             return True  # nothing will join them soon
-        return self._pace.due(len(self.waiting), now, step_s)
+        return self._pace.due(len(self.waiting), now, costs)
 
     @property
     def codec(self) -> CodecState:

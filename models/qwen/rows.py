@@ -14,6 +14,8 @@ from models.qwen.asked import Asked
 from models.qwen.cache import Full
 from models.qwen.checkpoint import Checkpoint
 from models.qwen.codec import CodecState
+from models.qwen.config import CODEBOOKS
+from models.qwen.pacing import SIZES, Costs
 from models.qwen.passage import Passage
 from models.qwen.row import Row
 from models.qwen.script import Script, Stretch
@@ -36,13 +38,14 @@ class Rows:
         self._asked = Asked(checkpoint)
         self._rows: dict[int, Row] = {}
         self._lines: dict[int, Line] = {}
-        self._step_s = 0.0
-        """What a frame costs, smoothed over the last steps."""
+        self._costs = Costs()
 
     def join(self, slot: int, line: Line) -> None:
         """Start a row. Raises RowFailed for a line that this checkpoint cannot speak."""
         begin, remember = self._ways(line)
-        self._rows[slot] = Row(Script(self._checkpoint.tokens), line.seed, begin, remember, _is_guarded(line))
+        self._rows[slot] = Row(
+            Script(self._checkpoint.tokens), line.seed, begin, remember, _is_guarded(line), line.live
+        )
         self._lines[slot] = line
 
     def feed(self, slot: int, text: str) -> None:
@@ -75,6 +78,15 @@ class Rows:
             row.close()
 
     @torch.inference_mode()
+    def warm_up(self) -> None:
+        """Decode every size of chunk once: the first of a size takes longer, and what each costs is known from then on."""
+        codec = self._checkpoint.codec
+        for frames in SIZES * 2:
+            started = time.monotonic()
+            codec.decode([codec.start()], torch.zeros(1, CODEBOOKS, frames, dtype=torch.long))
+            self._costs.decoded(frames, time.monotonic() - started)
+
+    @torch.inference_mode()
     def step(self, slots: Sequence[int]) -> list[Frame]:
         """Move these rows by a frame each; samples come of those whose frames are due."""
         with told("to speak all of this at once"):
@@ -97,8 +109,7 @@ class Rows:
         failed: dict[int, Exception] = {}
         started = time.monotonic()
         made_of = self._checkpoint.frames.step([passage for *_, passage in moved])
-        took = time.monotonic() - started
-        self._step_s = took if not self._step_s else 0.8 * self._step_s + 0.2 * took
+        self._costs.stepped(time.monotonic() - started)
         for (slot, row, _), made in zip(moved, made_of, strict=True):
             if made.error is not None:
                 failed[slot] = made.error
@@ -112,12 +123,14 @@ class Rows:
     def _sound(self, rows: dict[int, Row]) -> dict[int, bytes]:
         """PCM of the rows whose waiting frames are due; rows with as many of them are decoded together."""
         now = time.monotonic()
-        due = sorted((len(row.waiting), slot) for slot, row in rows.items() if row.due(now, self._step_s))
+        due = sorted((len(row.waiting), slot) for slot, row in rows.items() if row.due(now, self._costs))
         pcm: dict[int, bytes] = {}
-        for _, group in groupby(due, key=lambda entry: entry[0]):
+        for frames, group in groupby(due, key=lambda entry: entry[0]):
             together = [slot for _, slot in group]
             codes = torch.stack([torch.stack(rows[slot].waiting, 1) for slot in together])
+            started = time.monotonic()
             waves = self._checkpoint.codec.decode([rows[slot].codec for slot in together], codes)
+            self._costs.decoded(frames, time.monotonic() - started)
             pcm |= {slot: rows[slot].pcm(wave, time.monotonic()) for slot, wave in zip(together, waves, strict=True)}
         return pcm
 
