@@ -230,6 +230,24 @@ def test_a_row_of_nan_fails_and_its_neighbours_are_as_without_it(
     assert model.talker.budget.used == 0
 
 
+def test_a_row_whose_samples_are_no_numbers_fails_alone(checkpoint: Shelf, clock: Callable[[float], None]) -> None:
+    model = loaded(checkpoint("custom_voice", "small", end=-50.0), "int8")
+    clock(FAST)
+    expected = perform(Rows(model), THREE[0], THREE[2])
+    rows = Rows(model)
+
+    def harm(now: int) -> None:
+        if now == 6:
+            victim = next(row for slot, row in rows._rows.items() if rows._lines[slot].seed == 2)
+            with torch.inference_mode():
+                victim.codec.tails.fill_(float("nan"))
+
+    heard = perform(rows, *THREE, each=harm)
+    assert isinstance(heard[1].error, RowFailed)
+    assert "codec" in str(heard[1].error)
+    assert [heard[0].pcm, heard[2].pcm] == [one.pcm for one in expected]
+
+
 def test_a_row_beyond_the_budget_hands_over_what_it_made(checkpoint: Shelf, clock: Callable[[float], None]) -> None:
     clock(FAST)
     model = fresh(checkpoint("custom_voice", "small", end=-50.0), "int8", positions=2 * BLOCK)

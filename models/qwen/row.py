@@ -19,6 +19,8 @@ from models.qwen.wave import faded, is_silent, leading_silence, to_pcm
 
 # Seeds that are tried where a voice runs away before anything was heard of it.
 _TRIES: Final = 3
+# As many as the doors let through.
+SEEDS: Final = 2**31
 
 
 class Row:
@@ -136,7 +138,7 @@ class Row:
             self.end = "runaway"
             return
         self._tries += 1
-        self.seed += 1
+        self.seed = (self.seed + 1) % SEEDS
         self._forget()
         self.waiting.clear()
 

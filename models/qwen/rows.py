@@ -94,19 +94,19 @@ class Rows:
 
     def _stepped(self, slots: Sequence[int]) -> list[Frame]:
         rows = {slot: self._rows[slot] for slot in slots}
-        failed = self._move(rows)
-        pcm = self._sound({slot: row for slot, row in rows.items() if slot not in failed})
+        failed: dict[int, Exception] = {}
+        self._move(rows, failed)
+        pcm = self._sound({slot: row for slot, row in rows.items() if slot not in failed}, failed)
         return [
             Frame(slot, error=failed[slot]) if slot in failed else _frame(slot, row, pcm.get(slot, b""))
             for slot, row in rows.items()
         ]
 
-    def _move(self, rows: dict[int, Row]) -> dict[int, Exception]:
-        """A frame of every row that can be moved; what went wrong with the others."""
+    def _move(self, rows: dict[int, Row], failed: dict[int, Exception]) -> None:
+        """A frame of every row that can be moved; `failed` is told what went wrong."""
         moved = [(slot, row, passage) for slot, row in rows.items() if (passage := row.passage()) is not None]
         if not moved:
-            return {}
-        failed: dict[int, Exception] = {}
+            return
         started = time.monotonic()
         made_of = self._checkpoint.frames.step([passage for *_, passage in moved])
         self._costs.stepped(time.monotonic() - started)
@@ -118,10 +118,9 @@ class Rows:
             else:
                 assert made.codes is not None
                 row.take(made.codes)
-        return failed
 
-    def _sound(self, rows: dict[int, Row]) -> dict[int, bytes]:
-        """PCM of the rows whose waiting frames are due; rows with as many of them are decoded together."""
+    def _sound(self, rows: dict[int, Row], failed: dict[int, Exception]) -> dict[int, bytes]:
+        """PCM of the rows whose waiting frames are due, as many of each decoded together; `failed` is told what went wrong."""
         now = time.monotonic()
         due = sorted((len(row.waiting), slot) for slot, row in rows.items() if row.due(now, self._costs))
         pcm: dict[int, bytes] = {}
@@ -131,7 +130,11 @@ class Rows:
             started = time.monotonic()
             waves = self._checkpoint.codec.decode([rows[slot].codec for slot in together], codes)
             self._costs.decoded(frames, time.monotonic() - started)
-            pcm |= {slot: rows[slot].pcm(wave, time.monotonic()) for slot, wave in zip(together, waves, strict=True)}
+            for slot, wave in zip(together, waves, strict=True):
+                if bool(wave.isfinite().all()):
+                    pcm[slot] = rows[slot].pcm(wave, time.monotonic())
+                else:
+                    failed[slot] = RowFailed("the codec's numbers overflowed while speaking this; try another seed")
         return pcm
 
     def _ways(self, line: Line) -> tuple[Callable[[Stretch, int], Passage], Callable[[], CodecState]]:
