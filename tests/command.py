@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -32,3 +33,8 @@ def shell(line: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
 def around(**environ: str) -> dict[str, str]:
     """The environment of a person who tries things out: the tone, and stdout buffered as it is by default."""
     return {**os.environ, "VOICED_ENGINE": "tone", "PYTHONUNBUFFERED": "", **environ}
+
+
+def hear_ctrl_c() -> None:
+    """As `preexec_fn`: whoever was started in the background by a shell ignores Ctrl-C, and so do all children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import VOICED, around, voiced
+from tests.command import VOICED, around, hear_ctrl_c, voiced
 from tests.folders import COMMIT, FOLDER, SLUG, WEIGHTS, flip, lay, model
 from tests.hub import Hub, hub
 from tests.models_command import Done, Run, models, pull, weights
@@ -32,7 +32,9 @@ def hanging(hub: Hub, folder: Path, at: int, stderr: int = subprocess.PIPE) -> s
     """A process that pulls, and has got so many bytes of the weights."""
     hub.tricks[WEIGHTS] = [Hang(at)]
     words = ["models", "pull", SLUG, "--from", hub.address, "--retries", "0", "--data-dir", str(folder)]
-    started = subprocess.Popen([*VOICED, *words], env=around(), stdout=subprocess.PIPE, stderr=stderr)
+    started = subprocess.Popen(
+        [*VOICED, *words], env=around(), stdout=subprocess.PIPE, stderr=stderr, preexec_fn=hear_ctrl_c
+    )
     assert hub.arrived.wait(20)
     deadline = time.monotonic() + 20
     while received(folder) < at:

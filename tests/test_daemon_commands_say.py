@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from daemon.bench.server import serving
-from tests.command import FRAME, TEXT, VOICED, around, say, voiced
+from tests.command import FRAME, TEXT, VOICED, around, hear_ctrl_c, say, voiced
 
 
 def test_it_streams_to_stdout(tmp_path: Path) -> None:
@@ -107,7 +107,9 @@ def test_a_dry_run_shows_who_says_what(tmp_path: Path) -> None:
 
 def test_ctrl_c_leaves_no_file_and_says_130(tmp_path: Path) -> None:
     words = ["say", "--local", "--data-dir", str(tmp_path / "data"), "la " * 3000, "-o", str(tmp_path / "x.wav")]
-    with subprocess.Popen([*VOICED, *words], env=around(VOICED_TONE_STEP_MS="5"), stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [*VOICED, *words], env=around(VOICED_TONE_STEP_MS="5"), stderr=subprocess.PIPE, preexec_fn=hear_ctrl_c
+    ) as process:
         while not list(tmp_path.glob("*.part")):
             time.sleep(0.02)
         time.sleep(0.3)
