@@ -115,6 +115,9 @@ def run(job: Job) -> Reading:
     """The same in this process. Raises EngineUnavailable."""
     _need("torch", "tokenizers", "safetensors")
     if job.task == "voiced":
+        from models.qwen import threads
+
+        threads.wait_briefly()
         from models.qwen import measure
 
         return measure.measure(job)

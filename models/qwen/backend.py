@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from models.backend import EngineUnavailable, Facts, Frame, Line, Task
-from models.qwen import config
+from models.qwen import config, threads
 from models.qwen.speakers import languages, speakers
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class Qwen:
 
     def load(self) -> None:
         """Read the weights. Raises BadCheckpoint, or EngineUnavailable where torch or the memory is missing."""
+        threads.wait_briefly()
         try:
             import torch
 
