@@ -5,15 +5,16 @@ All methods are called from the engine's own thread, one at a time; `facts` may 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     Samples = NDArray[np.float32]
+    Codes = NDArray[np.int16]
 
 FinishReason = Literal["stop", "length", "runaway"]
 # What a model speaks with: speakers of its own, a voice of every description, or the voice of a recording.
@@ -33,11 +34,15 @@ class OutOfMemory(EngineUnavailable):
 
 
 class BadReference(Exception):
-    """A recording or transcript that no voice can be made from: the caller's mistake, and how to mend it."""
+    """A recording, a transcript or a mix that no voice can be made from: the caller's mistake, and how to mend it."""
 
 
 class RowFailed(ModelFault):
     """One row could not go on; the others were not touched."""
+
+
+class StalePrompt(RowFailed):
+    """A voice prompt of another model or version, or a damaged one: it has to be made again from what it was made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,12 @@ class Facts:
     """So small that it makes way for nobody, and nobody for it."""
     live_text: bool = False
     """Rows take text as it is written, cut anywhere, and not sentence by sentence."""
+    voiceprint: str = ""
+    """Which voice prompts it speaks with: those made under the same one. Empty where it takes none, or cannot be read."""
+    codebook: int = 0
+    """How many codes its audio codec chooses from (see AudioCodec); 0 where it has none."""
+    encodes: bool = False
+    """Whether that codec can make codes of audio, too."""
     licence: str = ""
     attribution: str = ""
     url: str = ""
@@ -93,7 +104,7 @@ class Line:
     """How to speak; for a model that designs voices, who."""
     sampling: Mapping[str, float | int | bool] = field(default_factory=dict)
     voice_prompt: bytes | None = None
-    """A cloned voice, as the model that made it wrote it."""
+    """A cloned or mixed voice, as the model that made it wrote it. It goes before the speaker."""
     model: str = ""
     """The id of the model that is to speak; empty is the default one."""
     live: bool = True
@@ -156,3 +167,55 @@ class Backend(Protocol):
 
     def leave(self, slot: int) -> None:
         """Forget the row in this slot, if there is one."""
+
+
+@runtime_checkable
+class Imprinter(Protocol):
+    """What a backend has besides where it makes voice prompts: voices as bytes that only their own model reads.
+
+    A voice is given as a prompt (bytes) or by the name of one of the model's speakers. All but `prepare` are called from
+    the engine's own thread while the model is loaded, and raise StalePrompt for a prompt that is not this model's.
+    """
+
+    def prepare(self) -> None:
+        """Import what `imprint` needs, from any thread; nothing when that is done. Raises EngineUnavailable."""
+
+    def imprint(self, samples: Samples, sample_rate: int, transcript: str | None) -> bytes:
+        """The prompt of a recording (mono, -1..1), which is that of `transcript`. Raises BadReference, EngineUnavailable."""
+
+    def blend(self, parts: Sequence[tuple[str | bytes, float]]) -> bytes:
+        """The prompt of a mix of voices, each with its weight, in any order; of one alone, its own. Raises BadReference."""
+
+    def embedding(self, voice: str | bytes) -> list[float]:
+        """Where a voice lies among all that the model can speak with. Raises BadReference."""
+
+
+@runtime_checkable
+class Tokenizing(Protocol):
+    """What a backend has besides where its model takes a text as tokens."""
+
+    def tokens(self, text: str) -> list[str]:
+        """The pieces of a text, from any thread, whether or not the model is loaded. Raises EngineUnavailable."""
+
+
+@runtime_checkable
+class AudioCodec(Protocol):
+    """What a backend has besides where its model speaks in codes: 16 numbers for 80 ms of sound, from 0 to `facts.codebook`.
+
+    Both ways are work in portions: each `next` is called from the engine's own thread and is short, and others speak in between.
+    """
+
+    def prepare_encoding(self) -> None:
+        """Import what `encoding` needs, from any thread; nothing when that is done. Raises EngineUnavailable."""
+
+    def encoding(self, samples: Samples, sample_rate: int) -> Iterator[Codes | None]:
+        """The codes [frames, 16] of a recording (mono, -1..1) after some portions of None, whether or not the model is loaded.
+
+        Raises BadReference, EngineUnavailable.
+        """
+
+    def decoding(self, codes: Codes) -> Iterator[bytes]:
+        """The sound of codes [frames, 16], s16le mono at `facts.sample_rate`, portion by portion.
+
+        The model is loaded at each `next`, and may have been unloaded in between. Raises RowFailed.
+        """

@@ -5,25 +5,39 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import AsyncGenerator, Callable, Container, Sequence
+from contextlib import aclosing
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from models.backend import Backend, EngineUnavailable, Facts, Line, OutOfMemory, RowFailed
+from models.backend import (
+    AudioCodec,
+    Backend,
+    EngineUnavailable,
+    Facts,
+    Imprinter,
+    Line,
+    OutOfMemory,
+    RowFailed,
+    Tokenizing,
+)
 from models.batch import Plan, Priority
 from models.errands import Errands
 from models.host import Host, ModelStatus, Status
 from models.listeners import Listeners
-from models.model import State, imprint
+from models.model import State, audio_codec, imprinter
+from models.portions import Portions
 from models.schedule import Round, Schedule
 from models.stream import Stream
 from models.turn import Made, Turn
 
 if TYPE_CHECKING:
-    from models.backend import Samples
+    from models.backend import Codes, Samples
 
 __all__ = ["MAX_FAILED_STEPS", "Engine", "ModelStatus", "State", "Status"]
 
 _LOG = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 # A step that fails takes its rows with it and the model is loaded anew; failing this often in a row without one good
 # step means that loading anew does not help, and systemd should start a fresh process.
@@ -36,18 +50,23 @@ class Engine:
     """Speaks lines with the models it is given, the default one first. `run` must be running while anything is spoken."""
 
     def __init__(
-        self, *backends: Backend, queue: int = 64, idle_unload_s: float | None = None, model_cache: int = 1
-    ) -> None:
-        """`model_cache` is how many models are kept in memory, the light ones aside."""
+        self, *backends: Backend, queue: int = 64, idle_unload_s: float | None = None, model_cache: int = 1,
+        tokenizers: Sequence[Backend] = (),
+    ) -> None:  # fmt: skip
+        """`model_cache` is how many models are kept in memory, the light ones aside. `tokenizers` code audio, and never speak."""
         self.facts: Facts = backends[0].facts
         self.models: dict[str, Facts] = {backend.facts.model: backend.facts for backend in backends}
+        everything = [*backends, *tokenizers]
+        self.codecs = {backend.facts.model: backend.facts for backend in everything if isinstance(backend, AudioCodec)}
+        """What makes codes of audio and audio of codes: models that speak, then tokenizers."""
         self._idle_unload_s = idle_unload_s
-        self._schedule = Schedule(list(self.models.values()), queue, model_cache)
+        self._schedule = Schedule([backend.facts for backend in everything], queue, model_cache)
         self._lock = asyncio.Lock()
         self._errands = Errands(self._lock)
         self._wake = asyncio.Event()
         self._listeners = Listeners(self._schedule, self._wake.set)
-        self._host = Host(backends, self._schedule, changed=self._wake.set)
+        self._host = Host(everything, self._schedule, changed=self._wake.set)
+        self._portions = Portions(self._host, self._schedule, self._errands)
         self._steps = self._failed_steps = 0
         self._closed: Exception | None = None
 
@@ -71,11 +90,11 @@ class Engine:
 
     def able(self, model: str) -> bool:
         """Whether a model can be counted on: the last try to load it did not fail, or only for want of memory and long ago."""
-        return self._host.able(self._known(model))
+        return self._host.able(self._known(model, self.codecs))
 
     def status(self) -> Status:
         """Plain numbers; never waits."""
-        models = tuple(self._host.statuses())
+        models = tuple(status for status in self._host.statuses() if status.model in self.models)
         shown = next((model for model in models if model.state is not State.FAILED), models[0])
         slots = sum(model.slots for model in models if model.state is State.READY) or models[0].slots
         speaking, waiting = sum(model.speaking for model in models), sum(model.waiting for model in models)
@@ -91,17 +110,43 @@ class Engine:
 
     async def imprint(self, model: str, samples: Samples, sample_rate: int, transcript: str | None) -> bytes:
         """The voice prompt that a model makes of a recording. Raises QueueFull, EngineUnavailable, or what the model raises."""
-        name = self._known(model)
-        host = self._host.models[name]
+        # Seconds the first time, in which whoever is spoken to goes on, if slowly; under the lock it would not.
+        await asyncio.to_thread(imprinter(self._host.models[self._known(model)].backend).prepare)
+        return await self._imprinted(model, lambda maker: maker.imprint(samples, sample_rate, transcript))
 
-        async def work() -> bytes:
-            await self._load(name)
-            return await host.do(lambda: imprint(host.backend, samples, sample_rate, transcript))
+    async def blend(self, model: str, parts: Sequence[tuple[str | bytes, float]]) -> bytes:
+        """The voice prompt of a mix of this model's speakers and prompts, each with its weight. Raises as `imprint`."""
+        return await self._imprinted(model, lambda maker: maker.blend(parts))
 
-        async with self._listeners.visit(name):
-            if reason := self._host.failing(name):
-                raise EngineUnavailable(reason)
-            return await self._errands.run(work)
+    async def embedding(self, model: str, voice: str | bytes) -> list[float]:
+        """The speaker embedding of a voice prompt, or of one of this model's speakers by name. Raises as `imprint`."""
+        return await self._imprinted(model, lambda maker: maker.embedding(voice))
+
+    async def encode(self, model: str, samples: Samples, sample_rate: int) -> Codes:
+        """The codes [frames, 16] that a model's codec makes of a recording (mono, -1..1), which need not be loaded.
+
+        Others speak in between. Raises EngineUnavailable, BadReference, or RowFailed where it has no codec.
+        """
+        codec = audio_codec(self._host.models[name := self._known(model, self.codecs)].backend)
+        await asyncio.to_thread(codec.prepare_encoding)
+        portions = self._portions.of(name, codec.encoding(samples, sample_rate), self._still_open)
+        return [codes async for codes in portions if codes is not None][-1]
+
+    async def decode(self, model: str, codes: Codes) -> AsyncGenerator[bytes, None]:
+        """The sound of codes [frames, 16], s16le mono, as the model would speak them; others speak in between.
+
+        Raises QueueFull, EngineUnavailable, or RowFailed.
+        """
+        codec = audio_codec(self._host.models[name := self._known(model, self.codecs)].backend)
+        ready = partial(self._load, name)
+        async with aclosing(self._portions.of(name, codec.decoding(codes), ready, self._listeners.visit)) as portions:
+            async for pcm in portions:
+                yield pcm
+
+    def tokens(self, model: str, text: str) -> Sequence[str] | None:
+        """What a model makes of a text, from any thread; None where it takes no tokens."""
+        backend = self._host.models[self._known(model)].backend
+        return backend.tokens(text) if isinstance(backend, Tokenizing) else None
 
     async def answers(self) -> bool:
         """Whether loop and engine thread both still work: what the watchdog asks."""
@@ -195,17 +240,37 @@ class Engine:
             dues.append(now + _LOOK_AGAIN_S)
         return max(0.0, min(dues) - now) if dues else None
 
+    # --- voices -------------------------------------------------------------------------------------------------
+
+    async def _imprinted(self, model: str, work: Callable[[Imprinter], _T]) -> _T:
+        """What is made with the voices of a model: it waits for its turn, is loaded, and does it under the lock."""
+        name = self._known(model)
+        host = self._host.models[name]
+        maker = imprinter(host.backend)
+
+        async def locked() -> _T:
+            await self._load(name)
+            return await host.do(lambda: work(maker))
+
+        async with self._listeners.visit(name):
+            if reason := self._host.failing(name):
+                raise EngineUnavailable(reason)
+            return await self._errands.run(locked)
+
     # --- loading ------------------------------------------------------------------------------------------------
 
-    def _known(self, model: str) -> str:
+    def _known(self, model: str, also: Container[str] = ()) -> str:
         name = model or self.facts.model
-        if name not in self.models:
+        if name not in self.models and name not in also:
             raise EngineUnavailable(f"there is no model {name!r} here; there are {', '.join(self.models)}")
         return name
 
-    async def _load(self, model: str) -> None:
+    async def _still_open(self) -> None:
         if self._closed is not None:
             raise self._closed
+
+    async def _load(self, model: str) -> None:
+        await self._still_open()
         await self._host.make_room(model)
         await self._host.load(model)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal
 
-from models.backend import Backend, EngineUnavailable
+from models.backend import Backend, EngineUnavailable, Speaker
 from models.checkpoints.catalog import NO_VOICE, WEIGHTS, Checkpoint, checkpoints, recognise
 from models.checkpoints.released import find
 from models.checkpoints.tensorfile import cut
@@ -41,6 +42,7 @@ class Wish:
     dtype: Dtype = "auto"
     codec_dtype: CodecDtype = "auto"
     cache_mb: int = 1024
+    exact_rows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Choice:
     reason: str
     others: tuple[Backend, ...] = ()
     """What speaks beside it, the built-in voice last."""
+    tokenizers: tuple[Backend, ...] = ()
+    """What speaks nothing, and makes codes of audio and audio of codes."""
 
 
 @dataclass(slots=True)
@@ -73,6 +77,11 @@ def choose(wish: Wish) -> Choice:
     builtin = _builtin(wish)
     if wish.engine == "builtin":
         return Choice(builtin, "the built-in voice was asked for")
+    return replace(_best(wish, builtin), tokenizers=tuple(_tokenizers(wish)))
+
+
+def _best(wish: Wish, builtin: Backend) -> Choice:
+    """Qwen3-TTS where it can run, else the built-in voice. Raises EngineUnavailable."""
     found = _Found()
     if not (obstacle := _obstacle(wish)):
         _gather(wish, found)
@@ -86,6 +95,13 @@ def choose(wish: Wish) -> Choice:
         return Choice(builtin, f"the built-in voice was asked for{_beside(others)}{_passed_over(found)}", others)
     others = (*others[1:], builtin)
     return Choice(found.backends[0], _why(wish, found) + _beside(others) + _passed_over(found), others)
+
+
+def released_presets() -> tuple[Speaker, ...]:
+    """The speakers of the released CustomVoice models, whether or not one of these is here."""
+    from models.qwen.speakers import RELEASED
+
+    return RELEASED
 
 
 def _builtin(wish: Wish) -> Backend:
@@ -195,7 +211,22 @@ def _qwen(checkpoint: Checkpoint, wish: Wish) -> Backend:
         precision=None if wish.dtype == "auto" else wish.dtype,
         codec="float32" if wish.codec_dtype == "auto" else wish.codec_dtype,
         cache_bytes=wish.cache_mb << 20,
+        exact_rows=wish.exact_rows,
     )
+
+
+def _tokenizers(wish: Wish) -> Iterator[Backend]:
+    """The tokenizers that lie alone in the data folder and can be used; what is wrong with the others, `voiced models` tells."""
+    alone = [found for found in checkpoints(wish.models_dir) if found.obstacle == NO_VOICE]
+    if not alone or any(find_spec(name) is None for name in _PACKAGES):
+        return
+    from models.qwen.tokenizer import Tokenizer
+
+    for found in alone:
+        with suppress(EngineUnavailable):
+            if not _damage(found.path):
+                codec = "float32" if wish.codec_dtype == "auto" else wish.codec_dtype
+                yield Tokenizer(found.path, found.id, codec=codec)
 
 
 # --- the sentence -----------------------------------------------------------------------------------------------

@@ -6,14 +6,11 @@ import enum
 import logging
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from models import ram
-from models.backend import Backend, EngineUnavailable, Facts, OutOfMemory, RowFailed
+from models.backend import AudioCodec, Backend, EngineUnavailable, Facts, Imprinter, OutOfMemory, RowFailed
 from models.worker import Worker
-
-if TYPE_CHECKING:
-    from models.backend import Samples
 
 _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -28,13 +25,18 @@ class State(enum.Enum):
     FAILED = "failed"
 
 
-def imprint(backend: Backend, samples: Samples, sample_rate: int, transcript: str | None) -> bytes:
-    """The voice prompt that a loaded backend makes of a recording, if it can. Raises RowFailed."""
-    maker = getattr(backend, "imprint", None)
-    if maker is None:
-        raise RowFailed(f"{backend.facts.model} makes no voices of recordings")
-    made: bytes = maker(samples, sample_rate, transcript)
-    return made
+def imprinter(backend: Backend) -> Imprinter:
+    """The backend as one that makes voice prompts. Raises RowFailed where it is none."""
+    if not isinstance(backend, Imprinter):
+        raise RowFailed(f"{backend.facts.model} makes no voices of recordings or of other voices")
+    return backend
+
+
+def audio_codec(backend: Backend) -> AudioCodec:
+    """The backend as one that codes audio. Raises RowFailed where it does not."""
+    if not isinstance(backend, AudioCodec):
+        raise RowFailed(f"{backend.facts.model} speaks without codes, so it has none for audio")
+    return backend
 
 
 class Model:

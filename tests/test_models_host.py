@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from models import host, schedule
-from models.backend import EngineUnavailable, Frame, Line, OutOfMemory, RowFailed
+from models.backend import EngineUnavailable, Frame, Line, OutOfMemory, RowFailed, StalePrompt
 from models.batch import Priority
 from models.engine import MAX_FAILED_STEPS, Engine, State
 from models.stream import Stream
@@ -297,31 +299,118 @@ async def test_loading_on_request_takes_the_place_of_the_longest_unused(running:
         await hear(speaking)
 
 
+class Cloner(Named):
+    """Makes voice prompts, and knows those that begin with its name."""
+
+    def __init__(self, name: str, **options: float) -> None:
+        super().__init__(name, **options)
+        self.may_import = threading.Event()
+        self.may_import.set()
+
+    def join(self, slot: int, line: Line) -> None:
+        self._know(line.voice_prompt or self.facts.model.encode())
+        super().join(slot, line)
+
+    def prepare(self) -> None:
+        self.calls.append("prepare")
+        assert self.may_import.wait(5)
+        if self.failing and isinstance(self.failing[0], ImportError):
+            raise EngineUnavailable(str(self.failing.pop()))
+
+    def imprint(self, samples: object, sample_rate: int, transcript: str | None) -> bytes:
+        assert self.in_memory
+        if transcript == "odd":
+            raise RowFailed("planted")
+        return f"{self.facts.model} {sample_rate} {transcript}".encode()
+
+    def blend(self, parts: Sequence[tuple[str | bytes, float]]) -> bytes:
+        assert self.in_memory
+        return f"{self.facts.model} {parts}".encode()
+
+    def embedding(self, voice: str | bytes) -> list[float]:
+        assert self.in_memory
+        if isinstance(voice, bytes):
+            self._know(voice)
+        return [float(len(voice))]
+
+    def _know(self, prompt: bytes) -> None:
+        if not prompt.startswith(self.facts.model.encode()):
+            raise StalePrompt("made by another model")
+
+
+RECORDING = np.zeros(100, np.float32)
+
+
 async def test_a_voice_is_made_of_a_recording_when_the_model_has_its_turn(running: Running) -> None:
-    import numpy as np
-
-    class Cloner(Named):
-        def imprint(self, samples: object, sample_rate: int, transcript: str | None) -> bytes:
-            assert self.in_memory
-            if transcript == "odd":
-                raise RowFailed("planted")
-            return f"{sample_rate} {transcript}".encode()
-
     a, cloner = Named("a", step_ms=1), Cloner("cloner")
     engine = running(a, cloner)
     speaking = say(engine, "a", "x" * 40)
     await speaking.read()
-    recording = np.zeros(100, np.float32)
-    assert await engine.imprint("cloner", recording, 16_000, "hello") == b"16000 hello"
+    assert await engine.imprint("cloner", RECORDING, 16_000, "hello") == b"cloner 16000 hello"
     assert len(await hear(speaking)) < 40 * FRAME, "whoever spoke was heard to the end"
-    for model, why in (("cloner", "planted"), ("a", "makes no voices")):
-        with pytest.raises(RowFailed, match=why):
-            await engine.imprint(model, recording, 16_000, "odd")
+    with pytest.raises(RowFailed, match="planted"):
+        await engine.imprint("cloner", RECORDING, 16_000, "odd")
     cloner.failing = [EngineUnavailable("shard 2 is missing")]
     await engine.unload("cloner")
     with pytest.raises(EngineUnavailable, match="shard 2 is missing"):
-        await engine.imprint("cloner", recording, 16_000, None)
+        await engine.imprint("cloner", RECORDING, 16_000, None)
     assert not list(engine._schedule.rows)
+
+
+async def test_voices_are_mixed_and_measured_in_the_model_s_turn(running: Running) -> None:
+    engine = running(Named("a"), Cloner("cloner"))
+    await engine.load("a")
+    mixed = await engine.blend("cloner", [("tone", 1.0), (b"cloner", 2.0)])
+    assert mixed == b"cloner [('tone', 1.0), (b'cloner', 2.0)]"
+    assert await engine.embedding("cloner", mixed) == [float(len(mixed))]
+    assert await engine.embedding("cloner", "tone") == [4.0]
+    assert loaded(engine) == ["cloner"]
+
+
+async def test_a_model_that_makes_no_voices_is_not_loaded_to_say_so(running: Running) -> None:
+    a = Named("a")
+    engine = running(a, Cloner("cloner"))
+    for asked in (engine.imprint("a", RECORDING, 16_000, None), engine.blend("a", []), engine.embedding("a", "tone")):
+        with pytest.raises(RowFailed, match="a makes no voices"):
+            await asked
+    assert a.calls == []
+
+
+async def test_what_is_imported_for_a_voice_keeps_nobody_waiting(running: Running) -> None:
+    cloner = Cloner("cloner")
+    engine = running(cloner)
+    cloner.may_import.clear()
+    making = asyncio.create_task(engine.imprint("cloner", RECORDING, 16_000, None))
+    async with asyncio.timeout(2):
+        while "prepare" not in cloner.calls:
+            await asyncio.sleep(0.01)
+        assert len(await hear(say(engine, "cloner", "hello"))) == 5 * FRAME
+    assert not making.done()
+    cloner.may_import.set()
+    assert await making == b"cloner 16000 None"
+
+
+async def test_a_package_that_is_missing_is_told_before_anything_is_loaded(running: Running) -> None:
+    cloner = Cloner("cloner")
+    engine = running(cloner)
+    cloner.failing = [ImportError("qwen_tts is not installed")]
+    with pytest.raises(EngineUnavailable, match="qwen_tts is not installed"):
+        await engine.imprint("cloner", RECORDING, 16_000, None)
+    assert cloner.calls == ["prepare"]
+
+
+async def test_a_prompt_that_is_not_the_model_s_reaches_its_listener_as_such(running: Running) -> None:
+    engine = running(Cloner("cloner"))
+    lines = [Line("", "en", 1, model="cloner", voice_prompt=prompt) for prompt in (b"other", b"cloner 1")]
+    stale, good = (engine.open(line) for line in lines)
+    for stream in (stale, good):
+        stream.feed("hello")
+        stream.end_text()
+    with pytest.raises(StalePrompt, match="another model"):
+        await stale.read()
+    assert len(await hear(good)) == 5 * FRAME
+    with pytest.raises(StalePrompt):
+        await engine.embedding("cloner", b"other")
 
 
 async def test_a_deadline_passes_while_another_model_is_spoken_with(running: Running) -> None:

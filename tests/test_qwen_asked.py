@@ -10,7 +10,7 @@ import torch
 from checkpoints import Shelf
 from qwen_core import loaded
 
-from models.backend import Line, RowFailed
+from models.backend import Line, RowFailed, StalePrompt
 from models.qwen.asked import Asked
 from models.qwen.checkpoint import Checkpoint
 from models.qwen.clone import ClonePrompt
@@ -21,7 +21,7 @@ def prompt(model: Checkpoint, number: int = 0, text: str = "said", **others: Any
     given = {
         "embedding": torch.full((model.shape.talker.hidden,), 0.5),
         "codes": codes if text else None,
-        "model": model.identity,
+        "model": model.voiceprint,
     }
     return ClonePrompt(**{**given, "text": text, **others}).to_bytes()
 
@@ -40,6 +40,31 @@ def test_a_preset_has_its_name_and_language(checkpoint: Shelf) -> None:
     assert asked.part(Line("ryan", "auto", 0)).language is None
     with pytest.raises(RowFailed, match="no speaker 'bob'"):
         asked.part(Line("bob", "en", 0))
+
+
+def test_a_prompt_goes_before_a_preset_and_its_dialect(checkpoint: Shelf) -> None:
+    model = loaded(checkpoint("custom_voice"))
+    part = Asked(model).part(Line("eric", "zh", 0, voice_prompt=prompt(model, text="")))
+    assert (part.speaker, part.language, part.reference) == (None, "chinese", None)
+    assert part.embedding is not None and float(part.embedding[0]) == 0.5
+
+
+def test_a_tuned_base_has_speakers_beside_clones(base: Checkpoint) -> None:
+    model = replace(base, shape=replace(base.shape, speakers={"grandma": 3}))
+    asked = Asked(model)
+    part = asked.part(Line("grandma", "en", 0))
+    assert (part.speaker, part.embedding, asked.heard(Line("grandma", "en", 0)).position) == ("grandma", None, 0)
+    part = asked.part(Line("grandma", "en", 0, voice_prompt=prompt(model)))
+    assert part.speaker is None and part.embedding is not None
+    with pytest.raises(RowFailed, match="no speaker ''"):
+        asked.part(Line("", "en", 0))
+
+
+def test_a_described_voice_takes_no_prompt(checkpoint: Shelf, base: Checkpoint) -> None:
+    design = loaded(checkpoint("voice_design"))
+    for one in (prompt(base), prompt(design, text="")):
+        with pytest.raises(RowFailed, match="takes no voice prompts"):
+            Asked(design).part(Line("designed", "en", 0, voice_prompt=one))
 
 
 def test_a_language_that_a_checkpoint_has_not_is_refused(checkpoint: Shelf) -> None:
@@ -112,11 +137,12 @@ def test_a_voice_is_read_once_and_few_are_kept(base: Checkpoint, monkeypatch: py
 
 def test_a_voice_that_cannot_be_used_is_refused(base: Checkpoint, checkpoint: Shelf) -> None:
     other = loaded(checkpoint("base", "small"))
+    with pytest.raises(RowFailed, match="none was given"):
+        Asked(base).part(Line("", "en", 0))
     for given, words in (
-        (None, "none was given"),
         (b"", "not a clone prompt"),
         (prompt(other), "another model"),
         (prompt(base, 64), "above 63"),
     ):
-        with pytest.raises(RowFailed, match=words):
+        with pytest.raises(StalePrompt, match=words):
             Asked(base).part(Line("", "en", 0, voice_prompt=given))

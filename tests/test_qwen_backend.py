@@ -16,7 +16,8 @@ import torch
 from checkpoints import Kind, Shelf
 from qwen_core import Act, alone, perform
 
-from models.backend import Backend, EngineUnavailable, Frame, Line
+from models.backend import Backend, EngineUnavailable, Frame, Imprinter, Line, StalePrompt
+from models.load import Wish, choose
 from models.qwen import rows
 from models.qwen.backend import Qwen
 from models.qwen.config import BadCheckpoint
@@ -44,6 +45,7 @@ def test_facts_are_known_before_loading(checkpoint: Shelf, kind: Kind, speakers:
     names = [speaker.id for speaker in facts.speakers]
     assert names == [] if speakers is None else speakers in names
     assert len(facts.languages) == 10
+    assert bool(facts.voiceprint) == (kind != "voice_design")
     backend.leave(0)
 
 
@@ -56,9 +58,66 @@ def test_facts_need_no_torch(checkpoint: Shelf) -> None:
     """A daemon that only tells what it could speak takes no 200 MB for it."""
     done = run(
         "import sys; from pathlib import Path; from models.qwen.backend import Qwen;"
-        f"print(Qwen(Path({str(checkpoint('custom_voice'))!r}), 'x').facts.name, 'torch' in sys.modules)"
+        f"print(len(Qwen(Path({str(checkpoint('base'))!r}), 'x').facts.voiceprint), 'torch' in sys.modules)"
     )
-    assert done.stdout.split() == ["qwen", "False"]
+    assert done.stdout.split() == ["32", "False"]
+
+
+@pytest.mark.parametrize("kind", ["custom_voice", "base"])
+def test_the_voiceprint_is_that_of_the_prompts(checkpoint: Shelf, kind: Kind) -> None:
+    backend = Qwen(checkpoint(kind), "x")
+    backend.load()
+    assert backend._rows is not None
+    assert backend.facts.voiceprint == backend._rows._checkpoint.voiceprint
+
+
+def test_a_damaged_folder_is_told_when_it_is_loaded_and_not_before(checkpoint: Shelf, tmp_path: Path) -> None:
+    folder = damage.copied(checkpoint("base"), tmp_path / "broken")
+    damage.drop(folder / "model.safetensors", "speaker_encoder.fc.bias")
+    backend = Qwen(folder, "x")
+    assert backend.facts.voiceprint == ""
+    with pytest.raises(BadCheckpoint, match=r"speaker_encoder\.fc\.bias is missing"):
+        backend.load()
+
+
+def test_voices_are_mixed_measured_and_spoken_with(backend: Qwen) -> None:
+    assert isinstance(backend, Imprinter)
+    mixed = backend.blend([("ryan", 1), ("sohee", 3)])
+    assert backend.blend([("sohee", 6), ("ryan", 2)]) == mixed
+    told = backend.embedding(mixed)
+    assert len(told) == len(backend.embedding("ryan")) == 64 and all(isinstance(one, float) for one in told)
+    backend.unload()
+    backend.load()
+    spoken = [
+        alone(backend, Act(Line("", "en", 1, sampling={"max_new_tokens": 6}, voice_prompt=one), [TEXT])).pcm
+        for one in (mixed, backend.blend([(mixed, 1)]), backend.blend([("ryan", 1)]))
+    ]
+    assert spoken[0] == spoken[1] != spoken[2]
+    with pytest.raises(StalePrompt):
+        backend.join(0, Line("ryan", "en", 1, voice_prompt=mixed[:-1]))
+
+
+def test_what_cloning_needs_is_imported_ahead_where_voices_are_cloned(checkpoint: Shelf) -> None:
+    for kind, imported in (("base", "True"), ("custom_voice", "False")):
+        done = run(
+            "import sys; from pathlib import Path; from models.qwen.backend import Qwen;"
+            f"Qwen(Path({str(checkpoint(kind))!r}), 'x').prepare();"  # type: ignore[arg-type]
+            "print('qwen_tts' in sys.modules)"
+        )
+        assert done.stdout.split()[-1] == imported, done.stderr
+
+
+def test_a_tuned_base_warms_up_with_its_speaker(checkpoint: Shelf, tmp_path: Path) -> None:
+    folder = damage.copied(checkpoint("base", "small", end=-50.0), tmp_path / "tuned")
+    damage.configure(folder, talker_config={"spk_id": {"Grandma": 3}})
+    backend = Qwen(folder, "tuned")
+    assert [speaker.id for speaker in backend.facts.speakers] == ["grandma"]
+    backend.load()
+    backend.warm_up()
+    rules = {"max_new_tokens": 6}
+    named = alone(backend, Act(Line("grandma", "en", 1, sampling=rules), [TEXT])).pcm
+    prompt = backend.blend([("grandma", 1)])
+    assert alone(backend, Act(Line("", "en", 1, sampling=rules, voice_prompt=prompt), [TEXT])).pcm == named
 
 
 def test_a_checkpoint_is_refused_when_it_is_chosen(checkpoint: Shelf, tmp_path: Path) -> None:
@@ -172,6 +231,17 @@ def test_a_small_budget_is_kept(checkpoint: Shelf) -> None:
     assert 10 < len(heard.pcm) // 3840 < 50
     assert backend._rows is not None
     assert backend._rows._checkpoint.talker.budget.used == 0
+
+
+@pytest.mark.parametrize(("dtype", "one_by_one"), [("float32", True), ("bfloat16", True), ("int8", False)])
+def test_exact_rows_are_a_setting(checkpoint: Shelf, tmp_path: Path, dtype: Any, one_by_one: bool) -> None:
+    """It costs nothing where rows are independent anyway."""
+    os.symlink(checkpoint("custom_voice"), tmp_path / "presets")
+    for wished in (True, False):
+        backend = choose(Wish(models_dir=tmp_path, dtype=dtype, exact_rows=wished)).backend
+        backend.load()
+        assert isinstance(backend, Qwen) and backend._rows is not None
+        assert backend._rows._checkpoint.frames._one_by_one == (one_by_one and wished)
 
 
 @pytest.mark.slow

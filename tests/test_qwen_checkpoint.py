@@ -42,7 +42,7 @@ def test_every_kind_loads_at_every_precision(checkpoint: Shelf, kind: Kind, prec
     model = product.load(checkpoint(kind, "small", dtype="bfloat16"), Plan(precision))
     assert model.shape.task == kind
     assert model.talker.budget.dtype == (torch.float32 if precision == "float32" else torch.bfloat16)
-    assert bool(model.identity) == (kind == "base")
+    assert bool(model.voiceprint) == (kind != "voice_design")
 
 
 def test_a_copy_in_shards_speaks_the_same(folder: Path, checkpoint: Shelf) -> None:

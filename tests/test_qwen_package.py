@@ -151,7 +151,7 @@ def test_the_package_is_imported_when_something_is_cloned_not_before() -> None:
 def test_a_missing_package_names_the_command(missing: str) -> None:
     program = f"import sys; sys.modules[{missing!r}] = None\nfrom models.qwen import package\npackage.load()"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
-    assert done.stderr.splitlines()[-1].endswith(f"{missing} is not installed; cloned voices need it: {INSTALL}")
+    assert done.stderr.splitlines()[-1].endswith(f"{missing} is not installed; cloning and encoding need it: {INSTALL}")
     assert EngineUnavailable.__name__ in done.stderr
 
 

@@ -15,8 +15,9 @@ from checkpoints import Kind, Shelf
 from qwen_core import EXACT, FAST, SAID, SLOW, Act, Clock, Heard, Pair, alone, fresh, loaded, perform
 
 from models.backend import Line, RowFailed
-from models.qwen import guard
+from models.qwen import guard, linear
 from models.qwen.cache import BLOCK, Cache
+from models.qwen.checkpoint import Plan, load
 from models.qwen.clone import ClonePrompt
 from models.qwen.codec import CodecState
 from models.qwen.frames import Frames
@@ -77,6 +78,45 @@ def test_samples_are_the_same_alone_and_in_a_batch_of_eight(
     assert model.talker.budget.used == 0
 
 
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_exact_rows_are_the_same_even_where_products_are_not(
+    checkpoint: Shelf, monkeypatch: pytest.MonkeyPatch, precision: Precision, exact: bool
+) -> None:
+    """As above, with products that hear their neighbours, as torch's own do at full size."""
+    for kind in (linear.Plain, linear.Packed16):
+        monkeypatch.setattr(kind, "__call__", _nosy(kind.__call__))
+    model = load(checkpoint("custom_voice", "small", end=-50.0), Plan(precision, exact_rows=exact))
+    expected = [alone(Rows(model), act) for act in ACTS]
+    heard = perform(Rows(model), *ACTS)
+    same = [one.pcm == other.pcm for one, other in zip(heard, expected, strict=True)]
+    assert same == [True] * 8 if exact else not any(same)
+
+
+def _nosy(product: Callable[[Any, torch.Tensor], torch.Tensor]) -> Callable[[Any, torch.Tensor], torch.Tensor]:
+    return lambda self, x: product(self, x) * (1 + len(x) / 100)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_preset_s_own_embedding_is_the_preset(checkpoint: Shelf, whole: bool) -> None:
+    """Given as a prompt, it takes the place of the name; of a dialect nothing is known then."""
+    rows = Rows(loaded(checkpoint("custom_voice", "small", end=-50.0)))
+
+    def said(speaker: str, language: str, prompt: bytes | None) -> bytes:
+        asked = Line(
+            speaker, language, 3, sampling={"max_new_tokens": 10, "non_streaming_mode": whole}, voice_prompt=prompt
+        )
+        return alone(rows, Act(asked, [TEXT])).pcm
+
+    ryan, eric = rows.blend([("ryan", 2.5)]), rows.blend([("eric", 1)])
+    assert said("", "en", ryan) == said("ryan", "en", None) != said("sohee", "en", None)
+    assert said("sohee", "en", ryan) == said("ryan", "en", None)
+    assert said("", "en", eric) == said("eric", "en", None)
+    assert said("", "zh", eric) != said("eric", "zh", None)
+    between = said("", "en", rows.blend([("ryan", 1), ("sohee", 1)]))
+    assert between not in (said("ryan", "en", None), said("sohee", "en", None))
+
+
 @pytest.mark.parametrize("tick", [SLOW, FAST])
 def test_a_request_made_again_is_the_same(checkpoint: Shelf, clock: Callable[[float], None], tick: float) -> None:
     rows = Rows(loaded(checkpoint("custom_voice", "small", end=2.0)))
@@ -115,7 +155,7 @@ def voiced(pair: Pair, name: str) -> Line:
     prompt = None
     if who.embedding is not None:
         codes = who.reference.codes if who.reference is not None else None
-        prompt = ClonePrompt(who.embedding, codes, SAID if codes is not None else "", pair.ours.identity).to_bytes()
+        prompt = ClonePrompt(who.embedding, codes, SAID if codes is not None else "", pair.ours.voiceprint).to_bytes()
     instruct = {"design": "A warm old voice"}.get(name)
     return Line(who.speaker or "designed", tag, 0, instruct=instruct, voice_prompt=prompt)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from models.backend import Line, RowFailed
+from models.qwen import voices
 from models.qwen.checkpoint import Checkpoint
-from models.qwen.clone import ClonePrompt
 from models.qwen.codec import CodecState
 from models.qwen.languages import LANGUAGES, primary
 from models.qwen.prompt import Part, Reference
@@ -35,17 +35,10 @@ class Asked:
 
     def part(self, line: Line) -> Part:
         """All of the prompt but its text."""
-        shape = self._checkpoint.shape
-        part = self._voice(line).part if shape.task == "base" else Part()
         language = LANGUAGES.get(primary(line.language))
-        if language is not None and language not in shape.languages:
+        if language is not None and language not in self._checkpoint.shape.languages:
             raise RowFailed(f"this checkpoint does not speak {language}")
-        part = replace(part, language=language, instruction=self._instruction(line))
-        if shape.task != "custom_voice":
-            return part
-        if line.speaker not in shape.speakers:
-            raise RowFailed(f"this checkpoint has no speaker {line.speaker!r}")
-        return replace(part, speaker=line.speaker)
+        return replace(self._who(line), language=language, instruction=self._instruction(line))
 
     def sampling(self, line: Line) -> Sampling:
         """The checkpoint's defaults and what the line changes in them."""
@@ -56,9 +49,22 @@ class Asked:
 
     def heard(self, line: Line) -> CodecState:
         """The codec before the first frame: it has heard the reference that a clone goes on from."""
-        if self._checkpoint.shape.task == "base":
-            return self._voice(line).codec.clone()
-        return self._checkpoint.codec.start()
+        if line.voice_prompt is None:
+            return self._checkpoint.codec.start()
+        return self._voice(line.voice_prompt).codec.clone()
+
+    def _who(self, line: Line) -> Part:
+        """A voice prompt goes before a name; a designed voice is told by its description."""
+        shape = self._checkpoint.shape
+        if line.voice_prompt is not None:
+            return self._voice(line.voice_prompt).part
+        if shape.task == "voice_design":
+            return Part()
+        if line.speaker in shape.speakers:
+            return Part(speaker=line.speaker)
+        if shape.speakers:
+            raise RowFailed(f"this checkpoint has no speaker {line.speaker!r}")
+        raise RowFailed("this checkpoint speaks with cloned voices only, and none was given")
 
     def _instruction(self, line: Line) -> list[int]:
         """Nothing where the checkpoint was not trained on instructions: the package drops them there as well."""
@@ -66,12 +72,10 @@ class Asked:
         untrained = shape.task == "base" or (shape.task == "custom_voice" and shape.small)
         return self._checkpoint.tokens.instruction(text) if text and not untrained else []
 
-    def _voice(self, line: Line) -> _Voice:
-        if line.voice_prompt is None:
-            raise RowFailed("this checkpoint speaks with cloned voices only, and none was given")
-        key = hashlib.blake2b(line.voice_prompt).digest()
+    def _voice(self, data: bytes) -> _Voice:
+        key = hashlib.blake2b(data).digest()
         if key not in self._voices:
-            self._voices[key] = self._read(line.voice_prompt)
+            self._voices[key] = self._read(data)
             if len(self._voices) > _VOICES:
                 self._voices.popitem(last=False)
         self._voices.move_to_end(key)
@@ -79,8 +83,7 @@ class Asked:
 
     def _read(self, data: bytes) -> _Voice:
         checkpoint = self._checkpoint
-        prompt = ClonePrompt.from_bytes(data)
-        prompt.check(checkpoint.identity, checkpoint.shape)
+        prompt = voices.prompt(checkpoint, data)
         codec, reference = checkpoint.codec.start(), None
         if prompt.codes is not None:
             checkpoint.codec.prime(codec, prompt.codes.T)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from models.backend import EngineUnavailable, Facts, Frame, Line, Task
 from models.qwen import config, threads
 from models.qwen.speakers import languages, speakers
+from models.qwen.tensorfile import holds
+from models.qwen.voiceprint import voiceprint
 
 if TYPE_CHECKING:
-    from models.backend import Samples
+    from models.backend import Codes, Samples
     from models.qwen.checkpoint import Checkpoint, Plan
     from models.qwen.linear import Precision
     from models.qwen.rows import Rows
+    from models.qwen.tokens import Tokens
 
 CodecPrecision = Literal["float32", "bfloat16"]
 
@@ -33,6 +36,7 @@ class Qwen:
         precision: `auto` or one of linear.Precision; `auto` is int8 on a CPU.
         codec: what the speech tokenizer computes in; bfloat16 is faster, and not as exact.
         cache_bytes: what keys and values of all rows may take.
+        exact_rows: a row is the same alone and among others in every precision, however slow that is.
     """
 
     def __init__(
@@ -44,10 +48,11 @@ class Qwen:
         precision: Precision | None = None,
         codec: CodecPrecision = "float32",
         cache_bytes: int = 1 << 30,
+        exact_rows: bool = False,
     ) -> None:
         """Read its `config.json`. Raises BadCheckpoint."""
         self._folder, self._cache_bytes = folder, cache_bytes
-        self._precision, self._codec = precision, codec
+        self._precision, self._codec, self._exact_rows = precision, codec, exact_rows
         shape = config.read(folder)
         self.facts = Facts(
             name="qwen",
@@ -60,11 +65,15 @@ class Qwen:
             languages=languages(shape),
             dtype=precision or "int8",
             live_text=True,
+            voiceprint=_known(folder, shape),
+            codebook=shape.codec.codebook_size,
+            encodes=holds(folder / "speech_tokenizer", "encoder."),
             licence="Apache-2.0",
             attribution="Qwen team, Alibaba Cloud",
             url="https://github.com/QwenLM/Qwen3-TTS",
         )
         self._rows: Rows | None = None
+        self._tokenizer: Tokens | None = None
 
     def load(self) -> None:
         """Read the weights. Raises BadCheckpoint, or EngineUnavailable where torch or the memory is missing."""
@@ -78,7 +87,7 @@ class Qwen:
                 f"the Qwen engine needs the extra `qwen` ({error}): pip install 'voiced[qwen]'"
             ) from error
         dtype = getattr(torch, self._codec)
-        plan = checkpoint.Plan(self._precision or "int8", codec=dtype, cache_bytes=self._cache_bytes)
+        plan = checkpoint.Plan(self._precision or "int8", dtype, self._cache_bytes, self._exact_rows)
         with shortage.told(f"to load {self.facts.model}"):
             self._rows = rows.Rows(self._read(plan))
 
@@ -111,6 +120,13 @@ class Qwen:
         self._rows = None
         gc.collect()
 
+    def prepare(self) -> None:
+        """Import the package whose encoders are used; nothing where no voice can be cloned. Raises EngineUnavailable."""
+        if self.facts.task == "clone":
+            from models.qwen import package
+
+            package.load()
+
     def imprint(self, samples: Samples, sample_rate: int, transcript: str | None) -> bytes:
         """A cloned voice of a recording (mono, -1..1), for `Line.voice_prompt`.
 
@@ -123,6 +139,45 @@ class Qwen:
             return encoder.prompt(samples, sample_rate, transcript).to_bytes()
         finally:
             encoder.close()
+
+    def blend(self, parts: Sequence[tuple[str | bytes, float]]) -> bytes:
+        """A mixed voice, for `Line.voice_prompt`."""
+        return self._loaded.blend(parts)
+
+    def embedding(self, voice: str | bytes) -> list[float]:
+        """The speaker embedding of a voice."""
+        return self._loaded.embedding(voice)
+
+    def prepare_encoding(self) -> None:
+        """Import the package whose encoder is used. Raises EngineUnavailable."""
+        threads.wait_briefly()
+        try:
+            from models.qwen import package
+        except ImportError as error:
+            raise EngineUnavailable(f"{error}: pip install 'voiced[qwen]'") from error
+        package.load()
+
+    def encoding(self, samples: Samples, sample_rate: int) -> Iterator[Codes | None]:
+        """The codes of a recording, by the encoder beside the codec."""
+        from models.qwen import coding
+
+        yield from coding.encoding(self._folder / "speech_tokenizer", samples, sample_rate)
+
+    def decoding(self, codes: Codes) -> Iterator[bytes]:
+        """The sound of codes, by the codec that the rows are spoken with."""
+        from models.qwen import coding
+
+        yield from coding.decoding(lambda: self._loaded.codec, codes)
+
+    def tokens(self, text: str) -> list[str]:
+        """The pieces of a text as the checkpoint's tokenizer cuts it. Raises EngineUnavailable, BadCheckpoint."""
+        try:
+            from models.qwen.tokens import Tokens
+        except ImportError as error:
+            raise EngineUnavailable(f"{error}: pip install 'voiced[qwen]'") from error
+        if self._tokenizer is None:
+            self._tokenizer = Tokens(self._folder)
+        return self._tokenizer.pieces(text)
 
     def join(self, slot: int, line: Line) -> None:
         """Start a row."""
@@ -157,3 +212,11 @@ class Qwen:
     def _loaded(self) -> Rows:
         assert self._rows is not None, "not loaded"
         return self._rows
+
+
+def _known(folder: Path, shape: config.ModelShape) -> str:
+    """The checkpoint's voiceprint; of a damaged one it is empty, and loading tells what is wrong."""
+    try:
+        return voiceprint(folder, shape)
+    except config.BadCheckpoint:
+        return ""

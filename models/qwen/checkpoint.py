@@ -8,15 +8,15 @@ from pathlib import Path
 import torch
 
 from models.qwen import config, weights
-from models.qwen.clone import identity
 from models.qwen.codec import Codec
 from models.qwen.config import ModelShape
 from models.qwen.frames import Frames
-from models.qwen.linear import Precision
+from models.qwen.linear import INDEPENDENT, Precision
 from models.qwen.predictor import Predictor
 from models.qwen.prompt import Prompts
 from models.qwen.talker import Talker
 from models.qwen.tokens import Tokens
+from models.qwen.voiceprint import voiceprint
 from models.qwen.weights import Tensors
 
 
@@ -28,6 +28,13 @@ class Plan:
     codec: torch.dtype = torch.float32
     cache_bytes: int = 1 << 30
     """What keys and values of all rows may take."""
+    exact_rows: bool = False
+    """A row is the same alone and among others in every precision, at the price of speed where that takes single products."""
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether rows have to be multiplied each by itself."""
+        return self.exact_rows and self.precision not in INDEPENDENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +47,8 @@ class Checkpoint:
     prompts: Prompts
     frames: Frames
     codec: Codec
-    identity: str = ""
-    """Which clone prompts it can speak from; empty where it clones no voices."""
+    voiceprint: str = ""
+    """Which voice prompts it can speak from; empty where it takes none."""
 
 
 def load(folder: Path, plan: Plan) -> Checkpoint:
@@ -49,7 +56,7 @@ def load(folder: Path, plan: Plan) -> Checkpoint:
     shape, tokens = config.read(folder), Tokens(folder)
     with weights.opened(folder) as main, weights.opened(folder / "speech_tokenizer") as codec:
         model = build(shape, tokens, main, codec, plan)
-    return replace(model, identity=identity(folder, shape)) if shape.task == "base" else model
+    return replace(model, voiceprint=voiceprint(folder, shape))
 
 
 @torch.inference_mode()
@@ -57,12 +64,12 @@ def build(shape: ModelShape, tokens: Tokens, main: Tensors, codec: Tensors, plan
     """Put a model together from tensors, wherever they come from."""
     talker = Talker(shape, main, plan.precision, plan.cache_bytes)
     predictor = Predictor(shape, main, plan.precision)
-    prompts = Prompts(shape, main, predictor.embeddings, tokens.assistant, plan.precision)
+    prompts = Prompts(shape, main, predictor.embeddings, tokens.assistant, plan.precision, plan.one_by_one)
     return Checkpoint(
         shape=shape,
         tokens=tokens,
         talker=talker,
         prompts=prompts,
-        frames=Frames(shape, talker, predictor, prompts),
+        frames=Frames(shape, talker, predictor, prompts, plan.one_by_one),
         codec=Codec(shape.codec, codec, dtype=plan.codec),
     )

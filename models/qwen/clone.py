@@ -1,27 +1,20 @@
-"""A clone prompt: what a reference recording becomes once, and every cloned utterance starts from."""
+"""A clone prompt: what a reference recording, or a mix of voices, becomes once, and every utterance with it starts from."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from models.backend import RowFailed
+from models.backend import StalePrompt
 from models.qwen.config import CODEBOOKS, ModelShape
-from models.qwen.weights import opened
 
 VERSION: Final = 1
 _KEY: Final = "voiced.clone"
-
-
-class BadPrompt(RowFailed):
-    """A stored clone prompt that cannot be used; the text says why. It is made again from the recording."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +28,7 @@ class ClonePrompt:
     text: str
     """What is said in the recording; empty without codes."""
     model: str
-    """The `identity` of the checkpoint that made it."""
+    """The `voiceprint` of the checkpoint that made it."""
 
     def to_bytes(self) -> bytes:
         """The prompt as a safetensors file: the same bytes for the same prompt."""
@@ -48,55 +41,41 @@ class ClonePrompt:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> ClonePrompt:
-        """The prompt that `to_bytes` wrote. Raises BadPrompt."""
+        """The prompt that `to_bytes` wrote. Raises StalePrompt."""
         tensors, about = _tensors(data), _about(data)
         text, model = about.get("text"), about.get("model")
         if not isinstance(text, str) or not isinstance(model, str):
-            raise BadPrompt("this clone prompt does not say what was spoken and which model made it")
+            raise StalePrompt("this clone prompt does not say what was spoken and which model made it")
         if "embedding" not in tensors or tensors.keys() - {"embedding", "codes"}:
-            raise BadPrompt(f"this clone prompt holds {sorted(tensors)}; expected an embedding and maybe codes")
+            raise StalePrompt(f"this clone prompt holds {sorted(tensors)}; expected an embedding and maybe codes")
         embedding, codes = tensors["embedding"], tensors.get("codes")
         if embedding.dtype != torch.float32 or embedding.dim() != 1 or not len(embedding):
-            raise BadPrompt(f"this clone prompt's embedding is {_described(embedding)}; expected float32 [hidden]")
+            raise StalePrompt(f"this clone prompt's embedding is {_described(embedding)}; expected float32 [hidden]")
         if not embedding.isfinite().all():
-            raise BadPrompt("this clone prompt's embedding holds numbers that are not finite")
+            raise StalePrompt("this clone prompt's embedding holds numbers that are not finite")
         if codes is not None and (codes.dtype != torch.int16 or codes.dim() != 2 or codes.shape[1] != CODEBOOKS):
-            raise BadPrompt(f"this clone prompt's codes are {_described(codes)}; expected int16 [frames, {CODEBOOKS}]")
+            raise StalePrompt(
+                f"this clone prompt's codes are {_described(codes)}; expected int16 [frames, {CODEBOOKS}]"
+            )
         if codes is not None and (not len(codes) or codes.min() < 0):
-            raise BadPrompt("this clone prompt's codes are none, or below zero")
+            raise StalePrompt("this clone prompt's codes are none, or below zero")
         if (codes is None) == bool(text.strip()):
-            raise BadPrompt("a clone prompt has codes and their transcript, or neither; this one has one of them")
+            raise StalePrompt("a clone prompt has codes and their transcript, or neither; this one has one of them")
         return cls(embedding, None if codes is None else codes.long(), text, model)
 
     def check(self, model: str, shape: ModelShape) -> None:
-        """See that the loaded checkpoint (its identity and shape) can speak from this prompt. Raises BadPrompt."""
+        """See that the loaded checkpoint (its voiceprint and shape) can speak from this prompt. Raises StalePrompt."""
         if self.model != model or len(self.embedding) != shape.talker.hidden:
-            raise BadPrompt("this clone prompt was made by another model; make it again from the recording")
+            raise StalePrompt("this clone prompt was made by another model; make it again")
         if self.codes is not None and int(self.codes.max()) >= shape.codebook_size:
-            raise BadPrompt(f"this clone prompt holds a code above {shape.codebook_size - 1}, the model's last")
-
-
-def identity(folder: Path, shape: ModelShape) -> str:
-    """Which clone prompts belong to a base checkpoint: a digest of two biases, its speaker encoder's and its codec's.
-
-    The same for copies, shards, other dtypes of the same weights and talkers tuned on a frozen speaker encoder. Raises
-    BadCheckpoint.
-    """
-    digest = hashlib.blake2b(digest_size=16)
-    for part, name, size in (
-        (folder, "speaker_encoder.fc.bias", shape.talker.hidden),
-        (folder / "speech_tokenizer", "decoder.pre_conv.conv.bias", shape.codec.latent),
-    ):
-        with opened(part) as weights:
-            digest.update(weights.read(name, size).float().numpy().tobytes())
-    return digest.hexdigest()
+            raise StalePrompt(f"this clone prompt holds a code above {shape.codebook_size - 1}, the model's last")
 
 
 def _tensors(data: bytes) -> dict[str, torch.Tensor]:
     try:
         return load(data)
     except (SafetensorError, KeyError, ValueError, RuntimeError) as error:
-        raise BadPrompt(f"this is not a clone prompt: {error}") from error
+        raise StalePrompt(f"this is not a clone prompt: {error}") from error
 
 
 def _about(data: bytes) -> dict[str, Any]:
@@ -106,9 +85,9 @@ def _about(data: bytes) -> dict[str, Any]:
         about = json.loads(header["__metadata__"][_KEY])
         version = about["version"]
     except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise BadPrompt("this is a safetensors file, but not a clone prompt") from error
+        raise StalePrompt("this is a safetensors file, but not a clone prompt") from error
     if version != VERSION:
-        raise BadPrompt(f"this clone prompt is of version {version!r}; version {VERSION} can be read")
+        raise StalePrompt(f"this clone prompt is of version {version!r}; version {VERSION} can be read")
     return dict(about)
 
 

@@ -116,7 +116,7 @@ def read(folder: Path) -> ModelShape:
         small=config.value.get("tts_model_size") == "0b6",
         talker=_stack(talker),
         predictor=_stack(predictor),
-        codec=_codec(folder / "speech_tokenizer" / "config.json"),
+        codec=tokenizer(folder / "speech_tokenizer"),
         text_hidden=talker.size("text_hidden_size"),
         text_vocab=words,
         vocab=vocab,
@@ -206,7 +206,9 @@ def _stack(part: _Section) -> StackShape:
     )
 
 
-def _codec(file: Path) -> CodecShape:
+def tokenizer(folder: Path) -> CodecShape:
+    """The shape of the speech tokenizer in `folder`. Raises BadCheckpoint."""
+    file = folder / "config.json"
     config = _Section(file, _json(file))
     if (kind := config.get("model_type", str)) != FRAME_RATE_TOKENIZER:
         raise BadCheckpoint(f"{file} is of {kind!r}; expected {FRAME_RATE_TOKENIZER}")

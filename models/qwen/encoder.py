@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import torch
 
 from models.backend import BadReference, EngineUnavailable
 from models.qwen import package
-from models.qwen.clone import ClonePrompt, identity
-from models.qwen.config import CODEBOOKS, BadCheckpoint, read
-from models.qwen.weights import opened
+from models.qwen.clone import ClonePrompt
+from models.qwen.codec_encoder import SAMPLE_RATE, CodecEncoder, check, filled, wave_of
+from models.qwen.config import BadCheckpoint, read
+from models.qwen.voiceprint import voiceprint
 
-SAMPLE_RATE: Final = 24_000
-FRAME_SAMPLES: Final = 1920
 # Below, the speaker encoder sees hardly a syllable, and its reflecting convolutions mostly their own mirror.
 MIN_SECONDS: Final = 0.3
 # Every 80 ms stand in each prompt and in the KV cache of each row (60 s are 750 positions, 82 MB), and encoding takes
 # 25 MB a second for a moment: 1.5 GB for a minute, measured at full size.
 MAX_SECONDS: Final = 60.0
-# Below, speech is not understood; above, no recorder writes.
-RATES: Final = range(8_000, 192_001)
 
 _MODELS: Final = "core.models.modeling_qwen3_tts"
 _CONFIG: Final = "core.models.configuration_qwen3_tts"
-_CODEC: Final = "core.tokenizer_12hz.modeling_qwen3_tts_tokenizer_v2"
-_CODEC_CONFIG: Final = "core.tokenizer_12hz.configuration_qwen3_tts_tokenizer_v2"
 
 
 class Encoder:
@@ -41,9 +33,9 @@ class Encoder:
         shape = read(folder)
         if shape.task != "base":
             raise BadCheckpoint(f"{folder} is a {shape.task} model; voices are cloned with a base model")
-        self._model = identity(folder, shape)
+        self._model = voiceprint(folder, shape)
         self._speaker: Any = _speaker_encoder(folder)
-        self._codec: Any = _codec_encoder(folder / "speech_tokenizer")
+        self._codec: CodecEncoder | None = CodecEncoder(folder / "speech_tokenizer")
 
     def prompt(self, samples: package.Samples, sample_rate: int, transcript: str | None) -> ClonePrompt:
         """What `create_voice_clone_prompt` of the package makes of mono samples in -1..1.
@@ -60,7 +52,7 @@ class Encoder:
             raise EngineUnavailable("the cloning encoder was closed")
         with torch.inference_mode():
             embedding = self._embedding(wave)
-            codes = None if transcript is None else self._codes(wave)
+            codes = None if transcript is None else self._codec.codes(wave)
         if not embedding.isfinite().all():
             raise EngineUnavailable("the speaker encoder gave numbers that are not finite; is the checkpoint damaged?")
         # Clones, as tensors made in inference mode may not be used in a graph outside of it.
@@ -85,22 +77,10 @@ class Encoder:
         embedding: torch.Tensor = self._speaker(mel.transpose(1, 2))[0]
         return embedding
 
-    def _codes(self, wave: torch.Tensor) -> torch.Tensor:
-        """[frames, 16] of a wave [samples]; the last frame may be of less than 80 ms."""
-        frames = -(-len(wave) // FRAME_SAMPLES)
-        encoded = self._codec.encode(wave[None, None], num_quantizers=CODEBOOKS, return_dict=True)
-        codes: torch.Tensor = encoded.audio_codes[0, :CODEBOOKS, :frames]
-        return codes.T
-
 
 def _prepared(samples: package.Samples, sample_rate: int) -> torch.Tensor:
     """The recording as [samples] float32 at 24 kHz, or what is wrong with it."""
-    if sample_rate not in RATES:
-        raise BadReference(f"a recording has {RATES[0]} to {RATES[-1]} samples a second, not {sample_rate}")
-    if samples.ndim != 1 or samples.dtype.kind != "f":
-        raise BadReference(f"a recording is one channel of floating point samples, not {samples.dtype} {samples.shape}")
-    if not len(samples):
-        raise BadReference("the recording is empty")
+    check(samples, sample_rate)
     if (seconds := len(samples) / sample_rate) < MIN_SECONDS:
         raise BadReference(
             f"the recording lasts {seconds:.2f} s; a voice needs {MIN_SECONDS} s at least, 3 to 15 s are best"
@@ -110,10 +90,7 @@ def _prepared(samples: package.Samples, sample_rate: int) -> torch.Tensor:
             f"the recording lasts {seconds:.0f} s; {MAX_SECONDS:.0f} s are the limit, as all of it is read again before "
             "each utterance; 3 to 15 s are best"
         )
-    if not np.isfinite(samples).all():
-        raise BadReference("the recording holds samples that are not finite numbers")
-    wave = samples.astype(np.float32)
-    return torch.from_numpy(wave if sample_rate == SAMPLE_RATE else package.resample(wave, sample_rate, SAMPLE_RATE))
+    return wave_of(samples, sample_rate)
 
 
 def _speaker_encoder(folder: Path) -> Any:
@@ -124,31 +101,4 @@ def _speaker_encoder(folder: Path) -> Any:
             raise ValueError(f"it hears {config.sample_rate} Hz, not {SAMPLE_RATE}")
         return package.part(_MODELS).Qwen3TTSSpeakerEncoder(config)
 
-    return _filled(folder, "speaker_encoder.", build)
-
-
-def _codec_encoder(folder: Path) -> Any:
-    def build() -> Any:
-        config = package.part(_CODEC_CONFIG).Qwen3TTSTokenizerV2Config.from_json_file(folder / "config.json")
-        return package.part(_CODEC).Qwen3TTSTokenizerV2Encoder._from_config(config.encoder_config)
-
-    return _filled(folder, "encoder.", build)
-
-
-def _filled(folder: Path, prefix: str, build: Callable[[], Any]) -> Any:
-    """A module of the package with the weights of `folder` under `prefix`, in float32."""
-    package.load()
-    try:
-        # Its first numbers are never drawn, so that memory which is replaced below is not touched at all.
-        with import_module("transformers.modeling_utils").no_init_weights():
-            module = build()
-    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
-        # The package checks little of what it is configured with, and fails where it first makes no sense.
-        message = f"{folder / 'config.json'}: {prefix[:-1]}_config does not describe one that can be built: {error}"
-        raise BadCheckpoint(message) from error
-    with opened(folder) as weights:
-        state = {
-            name: weights.read(f"{prefix}{name}", *tensor.shape).float() for name, tensor in module.state_dict().items()
-        }
-    module.load_state_dict(state, assign=True)
-    return module.requires_grad_(False).eval()
+    return filled(folder, "speaker_encoder.", build)

@@ -35,7 +35,11 @@ class Made:
 class Frames:
     """Talker and predictor of one model, joined."""
 
-    def __init__(self, shape: ModelShape, talker: Talker, predictor: Predictor, prompts: Prompts) -> None:
+    def __init__(
+        self, shape: ModelShape, talker: Talker, predictor: Predictor, prompts: Prompts, one_by_one: bool = False
+    ) -> None:
+        """With `one_by_one` no product is of more than one passage, so that not a bit of it can depend on another."""
+        self._one_by_one = one_by_one
         self._talker, self._predictor, self._prompts = talker, predictor, prompts
         self._end = shape.ids["codec_eos_token_id"]
         self._vocabulary, self._codebook = shape.vocab, shape.codebook_size
@@ -48,6 +52,11 @@ class Frames:
 
     def step(self, passages: Sequence[Passage]) -> list[Made]:
         """Move each passage, all of them ready, by a frame. What befalls one leaves the others as they were."""
+        if self._one_by_one:
+            return [made for passage in passages for made in self._stepped([passage])]
+        return self._stepped(passages)
+
+    def _stepped(self, passages: Sequence[Passage]) -> list[Made]:
         made = {id(passage): Made() for passage in passages}
         hidden = self._listen(passages, made)
         moved = [passage for passage in passages if id(passage) in hidden]

@@ -16,6 +16,8 @@ import torch
 import torch.nn.functional as F
 
 Precision = Literal["float32", "bfloat16", "float16", "int8", "int4"]
+# In these a row comes out the same whatever rows are multiplied with it.
+INDEPENDENT: Final[frozenset[Precision]] = frozenset({"int8", "int4"})
 
 # [rows, in] float32 -> [rows, out] float32
 Linear = Callable[[torch.Tensor], torch.Tensor]

@@ -38,7 +38,7 @@ def load() -> ModuleType:
             return _import()
         except ModuleNotFoundError as error:
             missing = (error.name or "qwen_tts").partition(".")[0]
-            raise EngineUnavailable(f"{missing} is not installed; cloned voices need it: {INSTALL}") from error
+            raise EngineUnavailable(f"{missing} is not installed; cloning and encoding need it: {INSTALL}") from error
 
 
 def part(name: str) -> Any:

@@ -51,8 +51,13 @@ class Prompts:
         codes: Sequence[torch.Tensor],
         role: Sequence[int],
         precision: Precision,
+        one_by_one: bool = False,
     ) -> None:
-        """`codes` are the predictor's embeddings of the fifteen other codes, `role` the ids that open a prompt."""
+        """`codes` are the predictor's embeddings of the fifteen other codes, `role` the ids that open a prompt.
+
+        With `one_by_one` a text token sounds the same to the last bit with whatever others it is looked up.
+        """
+        self._one_by_one = one_by_one
         hidden, wide = shape.talker.hidden, shape.text_hidden
         self._shape, self._codes = shape, codes
         self._words = weights.table("talker.model.text_embedding.weight", shape.text_vocab, wide)
@@ -71,7 +76,10 @@ class Prompts:
     def text(self, ids: Sequence[int]) -> torch.Tensor:
         """What the talker hears of text tokens, [n, hidden] float32."""
         words = self._words[torch.tensor(ids, dtype=torch.long)].float()
-        return self._fit(F.silu(self._widen(words) + self._widen_bias)) + self._fit_bias
+        pieces = torch.split(words, 1) if self._one_by_one else [words]
+        return torch.cat(
+            [self._fit(F.silu(self._widen(piece) + self._widen_bias)) + self._fit_bias for piece in pieces]
+        )
 
     def control(self, *names: str) -> torch.Tensor:
         """What it hears of control ids on the codec track, [n, hidden] float32."""

@@ -10,10 +10,11 @@ from itertools import groupby
 import torch
 
 from models.backend import Frame, Line, RowFailed
+from models.qwen import voices
 from models.qwen.asked import Asked
 from models.qwen.cache import Full
 from models.qwen.checkpoint import Checkpoint
-from models.qwen.codec import CodecState
+from models.qwen.codec import Codec, CodecState
 from models.qwen.config import CODEBOOKS
 from models.qwen.pacing import SIZES, Costs
 from models.qwen.passage import Passage
@@ -40,6 +41,11 @@ class Rows:
         self._lines: dict[int, Line] = {}
         self._costs = Costs()
 
+    @property
+    def codec(self) -> Codec:
+        """What makes samples of codes."""
+        return self._checkpoint.codec
+
     def join(self, slot: int, line: Line) -> None:
         """Start a row. Raises RowFailed for a line that this checkpoint cannot speak."""
         begin, remember = self._ways(line)
@@ -47,6 +53,14 @@ class Rows:
             Script(self._checkpoint.tokens), line.seed, begin, remember, _is_guarded(line), line.live
         )
         self._lines[slot] = line
+
+    def blend(self, parts: Sequence[tuple[str | bytes, float]]) -> bytes:
+        """The voice prompt of a mix. Raises BadReference, or RowFailed where the checkpoint takes no prompts."""
+        return voices.blend(self._checkpoint, parts).to_bytes()
+
+    def embedding(self, voice: str | bytes) -> list[float]:
+        """The speaker embedding of a voice prompt or of a speaker. Raises BadReference or RowFailed."""
+        return voices.embedding(self._checkpoint, voice).tolist()
 
     def feed(self, slot: int, text: str) -> None:
         """Append text, cut anywhere."""

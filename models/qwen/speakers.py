@@ -41,3 +41,6 @@ def _speaker(name: str, tags: tuple[str, ...]) -> Speaker:
     native, about = _KNOWN.get(name, (tags[0] if tags else "", ""))
     ordered = tuple(sorted(tags, key=lambda tag: tag != native))
     return Speaker(name, name.replace("_", " ").title(), ordered, about)
+
+
+RELEASED: Final = tuple(_speaker(name, tuple(LANGUAGES)) for name in _KNOWN)

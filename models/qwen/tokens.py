@@ -46,6 +46,10 @@ class Tokens:
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
         return ids
 
+    def pieces(self, text: str) -> list[str]:
+        """A whole text as it is cut; a character of several tokens shows as U+FFFD in each."""
+        return [self._tokenizer.decode([one], skip_special_tokens=False) for one in self.encode(text)]
+
     def instruction(self, text: str) -> list[int]:
         """Ids of an instruction or a description of a voice, in its own turn of the conversation."""
         return [*self._user, *self.encode(text), *self._end]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from models.qwen.config import BadCheckpoint
+from models.qwen.tensorfile import shards
 
 
 class Tensors(Protocol):
@@ -59,7 +59,7 @@ def opened(folder: Path) -> Iterator[Weights]:
     with ExitStack() as stack:
         files: dict[str, Any] = {}
         at: dict[str, Path] = {}
-        for path in _shards(folder):
+        for path in shards(folder):
             try:
                 files[path.name] = stack.enter_context(safe_open(path, framework="pt"))
             except FileNotFoundError as error:
@@ -68,16 +68,3 @@ def opened(folder: Path) -> Iterator[Weights]:
                 raise BadCheckpoint(f"{path} is not a whole safetensors file: {error}") from error
             at |= dict.fromkeys(files[path.name].keys(), path)
         yield Weights(folder, files, at)
-
-
-def _shards(folder: Path) -> list[Path]:
-    index = folder / "model.safetensors.index.json"
-    if not index.exists():
-        return [folder / "model.safetensors"]
-    try:
-        names = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
-        if not names or not all(Path(name).name == name and name.endswith(".safetensors") for name in names):
-            raise ValueError("a shard is not the name of a safetensors file beside it")
-    except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
-        raise BadCheckpoint(f"{index} does not list the shards of a checkpoint: {error}") from error
-    return [folder / name for name in sorted(names)]
