@@ -1,0 +1,1 @@
+"""Files that others send or keep: uploads, and what is fetched by URL."""
