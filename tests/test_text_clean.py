@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.text.clean import HOLD, Cleaner, clean
+from daemon.text.placed import TracedCleaner, clean_traced
+from daemon.text.traced import Traced
 from tests.feeding import cut, three_ways
 
 CASES = [
@@ -158,6 +160,57 @@ def test_is_as_new_after_the_end() -> None:
     cleaner.feed("```\ncode")
     cleaner.finish()
     assert cleaner.feed("text") == "text"
+
+
+@pytest.mark.parametrize("text", [text for text, _ in CASES])
+def test_where_each_character_stood(text: str) -> None:
+    traced = clean_traced(text)
+    assert traced.text == clean(text)
+    see_that_runs_are_verbatim(traced, text)
+    unsaid = set(range(len(traced.text))).difference(*(range(run.start, run.end) for run in traced.runs))
+    assert all(traced.text[at] in " ,\n" for at in unsaid)
+
+
+def see_that_runs_are_verbatim(traced: Traced, text: str) -> None:
+    """A blank may stand for any one character that is not said."""
+    done = 0
+    for run in traced.runs:
+        assert run.start >= done
+        done = run.end
+        for said, typed in zip(traced.text[run.start : run.end], text[run.origin : run.until], strict=True):
+            assert said == typed or said == " "
+
+
+def test_a_word_is_traced_through_what_was_dropped() -> None:
+    text = "# The *quick* [fox](http://x.y/z)\n```\ncode\n```\nsees https://www.example.com/a and <http://user@b.de>."
+    traced = clean_traced(text)
+    assert traced.text == "The quick fox\n\nsees example.com and b.de."
+    for word in ("quick", "fox", "sees", "example.com", "b.de"):
+        at = traced.text.index(word)
+        start, end = traced.source(at, at + len(word))
+        assert (text[start:end], start) == (word, text.index(word))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(MARKUP, st.text(max_size=200)), st.lists(st.integers(min_value=0), max_size=12))
+def test_the_cut_does_not_matter_to_what_is_traced(text: str, places: list[int]) -> None:
+    cleaner = TracedCleaner()
+    parts = [*map(cleaner.feed, cut(text, places)), cleaner.finish()]
+    joined, whole = Traced.joined(parts).stripped(), clean_traced(text)
+    assert joined.text == whole.text == clean(text)
+    assert [joined.source(at, at + 1) for at in range(len(joined.text))] == [
+        whole.source(at, at + 1) for at in range(len(whole.text))
+    ]
+    see_that_runs_are_verbatim(joined, text)
+
+
+def test_a_traced_cleaner_flushes_and_is_as_new_after_the_end() -> None:
+    cleaner = TracedCleaner()
+    fed = [cleaner.feed("**See** https://a.b/x."), cleaner.flush(), cleaner.feed(" Yes"), cleaner.finish()]
+    assert [part.text for part in fed] == ["See", " a.b.", " Yes", ""]
+    places = [[run[:4] for run in part.runs] for part in fed]
+    assert places == [[(0, 3, 2, 5)], [(1, 4, 16, 19), (4, 5, 21, 22)], [(0, 4, 22, 26)], []]
+    assert [run[:4] for run in cleaner.feed("new").runs] == [(0, 3, 0, 3)]
 
 
 HOSTILE = [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.text.sentences import Splitter, has_words, split
+from daemon.text.sentences import PlacedSplitter, Sentence, Splitter, has_words, split, split_placed
 from tests.feeding import cut, three_ways
 
 # The rule in plain words, and a text in which "|" stands for a sentence's end.
@@ -142,6 +142,33 @@ def test_nothing_is_lost_and_nothing_twice(text: str, max_chars: int, places: li
         assert all(
             has_words(sentence) and len(sentence) <= max_chars and sentence == sentence.strip() for sentence in found
         )
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.one_of(DENSE, st.text(max_size=200)),
+    st.lists(st.integers(min_value=0), max_size=12),
+    st.sampled_from([20, 60, 400]),
+)
+def test_where_sentences_stand(text: str, places: list[int], max_chars: int) -> None:
+    splitter = PlacedSplitter(max_chars)
+    fed = [sentence for part in cut(text, places) for sentence in splitter.feed(part)] + splitter.finish()
+    assert fed == split_placed(text, max_chars)
+    assert [sentence.text for sentence in fed] == split(text, max_chars)
+    done = 0
+    for sentence in fed:
+        written = text[sentence.start : sentence.end]
+        assert written == written.strip()
+        assert " ".join(written.split()) == sentence.text
+        assert sentence.start >= done
+        done = sentence.end
+
+
+def test_places_go_on_after_a_flush_and_begin_anew_after_the_end() -> None:
+    splitter = PlacedSplitter()
+    assert splitter.feed(" It is\non.") + splitter.flush() == [Sentence("It is on.", 1, 10)]
+    assert splitter.feed(" Good.") + splitter.finish() == [Sentence("Good.", 11, 16)]
+    assert splitter.feed("New") + splitter.finish() == [Sentence("New", 0, 3)]
 
 
 def test_a_sentence_goes_out_with_the_letter_that_decides() -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from daemon.text import markup
-from daemon.text.markup import HOLD
+from daemon.text import markdown
+from daemon.text.markdown import HOLD
 from daemon.text.prose import Prose
 
 __all__ = ["HOLD", "Cleaner", "clean"]
@@ -20,9 +20,10 @@ _UNDECIDED: Final = -1
 class Cleaner:
     """Feed text as it is written, take what can be said; a blank line in the result ends a sentence."""
 
-    def __init__(self) -> None:
+    def __init__(self, prose: Prose | None = None) -> None:
+        """`prose` collects what is said, where more of it is wanted to be known."""
         self._held = ""
-        self._prose = Prose()
+        self._prose = prose or Prose()
         self._line_start = True
         self._fence = ""
         """The character of the code block's fence, inside one."""
@@ -37,7 +38,7 @@ class Cleaner:
 
     def flush(self) -> str:
         """The writer has fallen silent: a sentence that ends in an address or before a possible picture goes out."""
-        return self._run("", final=True) if markup.ENDS_QUIETLY.fullmatch(self._held) else ""
+        return self._run("", final=True) if markdown.ENDS_QUIETLY.fullmatch(self._held) else ""
 
     def finish(self) -> str:
         """The rest; the cleaner is as new afterwards."""
@@ -63,45 +64,50 @@ class Cleaner:
             return self._begin_line(text, at, final)
         if self._skip:
             return self._skip_address(text, at)
-        if plain := markup.PLAIN.match(text, at):
+        if plain := markdown.PLAIN.match(text, at):
             self._prose.say(plain[0])
             return plain.end()
         if handler := _HANDLERS.get(text[at]):
             return handler(self, text, at, final)
-        if silent := markup.SILENT_RUN.match(text, at):
+        if silent := markdown.SILENT_RUN.match(text, at):
             return silent.end()
-        blank = markup.BLANK_RUN.match(text, at)
+        blank = markdown.BLANK_RUN.match(text, at)
         self._prose.gap = True
         return blank.end() if blank else at + 1
 
     # --- lines --------------------------------------------------------------------------------------------------
 
     def _begin_line(self, text: str, at: int, final: bool) -> int:
-        match = markup.MARGIN.match(text, at)
+        match = markdown.MARGIN.match(text, at)
         assert match is not None
         margin, stop = match[0], match.end()
-        full = len(margin) == markup.MARGIN_LIMIT
+        full = len(margin) == markdown.MARGIN_LIMIT
         if stop == len(text) and not full and not final:
             return _UNDECIDED
-        fence = markup.FENCE.match(margin)
+        fence = markdown.FENCE.match(margin)
         if not full and (stop == len(text) or text[stop] == "\n"):  # blank, a rule, a table's underline, a bare fence
             self._prose.end_sentence()
             self._fence = fence[1] if fence else ""
             return stop + 1 if stop < len(text) else stop
         if fence:
             return self._open_fence(text, at + fence.end(), fence[1], final)
-        line = markup.LINE.match(margin)
+        line = markdown.LINE.match(margin)
         assert line is not None
         box = text[stop : stop + 3]
-        if not final and stop + len(box) == len(text) and line["item"] and any(b.startswith(box) for b in markup.BOXES):
+        if (
+            not final
+            and stop + len(box) == len(text)
+            and line["item"]
+            and any(b.startswith(box) for b in markdown.BOXES)
+        ):
             return _UNDECIDED
-        if not final and markup.NUMERAL_PART.fullmatch(text, stop):
+        if not final and markdown.NUMERAL_PART.fullmatch(text, stop):
             return _UNDECIDED
         self._line_start = False
-        if line.lastgroup or markup.NUMERAL.match(text, stop):
+        if line.lastgroup or markdown.NUMERAL.match(text, stop):
             self._prose.end_sentence()
             self._ends, self._row = True, line["row"] is not None
-        if line["item"] and line.end() == len(margin) and box in markup.BOXES:
+        if line["item"] and line.end() == len(margin) and box in markdown.BOXES:
             return stop + 3
         return at + line.end()
 
@@ -114,9 +120,9 @@ class Cleaner:
 
     def _open_fence(self, text: str, at: int, fence: str, final: bool) -> int:
         """After the fence: a label and a line's end make a code block, another fence on this line makes inline code."""
-        label = markup.FENCE_LABEL.match(text, at)
+        label = markdown.FENCE_LABEL.match(text, at)
         assert label is not None
-        stop, full = label.end(), len(label[0]) == markup.LABEL_LIMIT
+        stop, full = label.end(), len(label[0]) == markdown.LABEL_LIMIT
         if stop == len(text) and not full and not final:
             return _UNDECIDED
         if full or text[stop : stop + 1] == "`":
@@ -132,12 +138,12 @@ class Cleaner:
             end = text.find("\n", at)
             self._line_start = end >= 0
             return end + 1 or len(text)
-        match = markup.FENCE_MARGIN.match(text, at)
+        match = markdown.FENCE_MARGIN.match(text, at)
         assert match is not None
-        stop, full = match.end(), len(match[0]) == markup.MARGIN_LIMIT
+        stop, full = match.end(), len(match[0]) == markdown.MARGIN_LIMIT
         if stop == len(text) and not full and not final:
             return _UNDECIDED
-        closing = markup.FENCE.match(match[0])
+        closing = markdown.FENCE.match(match[0])
         if closing and closing[1] == self._fence and not full and text[stop : stop + 1] in ("\n", ""):
             self._fence = ""
             return min(stop + 1, len(text))
@@ -199,8 +205,8 @@ class Cleaner:
             return _UNDECIDED
         if text[at + 1 : at + 2] == "[":
             return _run_end(text, at) - 1
-        if note := markup.NOTE.match(text, at):
-            if note.end() == len(text) and len(note[0]) < markup.LABEL_LIMIT and not final:
+        if note := markdown.NOTE.match(text, at):
+            if note.end() == len(text) and len(note[0]) < markdown.LABEL_LIMIT and not final:
                 return _UNDECIDED
             if text[note.end() : note.end() + 1] == "]":
                 return note.end() + 1
@@ -208,9 +214,9 @@ class Cleaner:
         return at + 1
 
     def _close_bracket(self, text: str, at: int, final: bool) -> int:
-        if target := markup.TARGET.match(text, at, at + HOLD):
+        if target := markdown.TARGET.match(text, at, at + HOLD):
             return target.end()
-        if not final and len(text) - at < HOLD and markup.TARGET_PART.fullmatch(text, at):
+        if not final and len(text) - at < HOLD and markdown.TARGET_PART.fullmatch(text, at):
             return _UNDECIDED
         self._prose.gap = self._prose.gap or text[at + 1 : at + 2].isalnum()
         return at + 1
@@ -219,21 +225,21 @@ class Cleaner:
         if text[at + 1 : at + 2] == "<":
             self._prose.say("<")
             return at + 1
-        if tag := markup.TAG.match(text, at, at + HOLD):
+        if tag := markdown.TAG.match(text, at, at + HOLD):
             if tag[0][1:5].lower() in ("http", "www."):
-                self._say_host(tag[0][1:-1])
+                self._say_host(tag[0][1:-1], 1)
             return tag.end()
-        if not final and len(text) - at < HOLD and markup.TAG_PART.fullmatch(text, at):
+        if not final and len(text) - at < HOLD and markdown.TAG_PART.fullmatch(text, at):
             return _UNDECIDED
         self._prose.say("<")
         return at + 1
 
     def _address(self, text: str, at: int, final: bool) -> int:
         """Of an address the host is said; other words go out as they are."""
-        address = None if self._prose.before.isalnum() else markup.ADDRESS.match(text, at, at + HOLD)
+        address = None if self._prose.before.isalnum() else markdown.ADDRESS.match(text, at, at + HOLD)
         if address is None:
             start = text[at : at + 8].lower()
-            maybe = at + len(start) == len(text) and any(scheme.startswith(start) for scheme in markup.SCHEMES)
+            maybe = at + len(start) == len(text) and any(scheme.startswith(start) for scheme in markdown.SCHEMES)
             if maybe and not final and not self._prose.before.isalnum():
                 return _UNDECIDED
             self._prose.say(text[at])
@@ -242,20 +248,20 @@ class Cleaner:
         if address.end() == len(text) and not full and not final:
             return _UNDECIDED
         rest = address[0][len(address[1]) :].rstrip(".,;:!?'*_~)")
-        self._say_host(address[1] + rest)
+        self._say_host(address[1] + rest, 0)
         self._skip = full
         return address.end() if full else address.end(1) + len(rest)
 
     def _skip_address(self, text: str, at: int) -> int:
-        rest = markup.ADDRESS_REST.match(text, at)
+        rest = markdown.ADDRESS_REST.match(text, at)
         assert rest is not None
         self._skip = rest.end() == len(text)
         return rest.end()
 
-    def _say_host(self, address: str) -> None:
-        host = markup.HOST.match(address)
+    def _say_host(self, address: str, inset: int) -> None:
+        host = markdown.HOST.match(address)
         if host and host[1]:
-            self._prose.say(host[1])
+            self._prose.say(host[1], inset + host.start(1))
 
 
 def clean(text: str) -> str:
@@ -266,7 +272,7 @@ def clean(text: str) -> str:
 
 def _run_end(text: str, at: int) -> int:
     """Where the run of the character at `at` ends."""
-    match = markup.RUN.match(text, at)
+    match = markdown.RUN.match(text, at)
     assert match is not None
     return match.end()
 

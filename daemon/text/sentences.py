@@ -7,7 +7,7 @@ sentence spoken on is heard better than one torn apart.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from daemon.text.abbreviations import (
     BEFORE_NUMBER,
@@ -39,46 +39,62 @@ _SPACE: Final = re.compile(r"\s*")
 _QUOTES: Final = "([{\"'“”„‚‘’«»‹›"
 _DOTTED: Final = re.compile(r"[^\W\d_](?:\.[^\W\d_])+")
 _BLANK_LINE: Final = re.compile(r"\n[^\S\n]*\n")
+_T = TypeVar("_T")
 
 
-class Splitter:
-    """Feed text, take finished sentences. Their words are the text's words; pieces without a word are not returned."""
+class Sentence(NamedTuple):
+    """A sentence, and where it stands in the text; its white space is single blanks, whatever stands there."""
+
+    text: str
+    start: int
+    end: int
+
+
+class _Cutter(Generic[_T]):
+    """Finds where sentences end; what is told of each is its maker's."""
 
     def __init__(self, max_chars: int = 400) -> None:
         self._max = max_chars
         self._text = ""
+        self._base = 0
+        """Characters before the text."""
         self._start = self._scan = 0
         """Where the open sentence begins, and how far no end is in it."""
         self._word_from = 0
         """No word from the start to here."""
 
-    def feed(self, text: str) -> list[str]:
+    def feed(self, text: str) -> list[_T]:
         """The sentences that are certainly over."""
         self._text += text
         return self._run(ended=False)
 
-    def flush(self) -> list[str]:
+    def flush(self) -> list[_T]:
         """The writer has fallen silent: a sentence whose end was not certain yet is over, half a one is not."""
         return self._run(ended=True)
 
-    def finish(self) -> list[str]:
+    def finish(self) -> list[_T]:
         """All the rest; the splitter is as new afterwards."""
         sentences = self._run(ended=True)
-        rest = " ".join(self._text.split())
-        self._text, self._scan, self._word_from = "", 0, 0
-        return [*sentences, rest] if has_words(rest) else sentences
+        self._cut(sentences, len(self._text))
+        _Cutter.__init__(self, self._max)
+        return sentences
 
-    def _run(self, *, ended: bool) -> list[str]:
-        found: list[str] = []
+    def _told(self, written: str) -> _T:
+        """The sentence that begins at the start, as it is written."""
+        raise NotImplementedError
+
+    def _run(self, *, ended: bool) -> list[_T]:
+        found: list[_T] = []
         while self._advance(found, ended):
             pass
         self._text = self._text[self._start :]
+        self._base += self._start
         self._scan -= self._start
         self._word_from -= self._start
         self._start = 0
         return found
 
-    def _advance(self, found: list[str], ended: bool) -> bool:
+    def _advance(self, found: list[_T], ended: bool) -> bool:
         """Decide about one place in the text; False when more text is needed."""
         if self._scan == self._start:
             self._skip_blanks()
@@ -97,10 +113,10 @@ class Splitter:
             self._cut(found, match.end())
         return over is not None
 
-    def _cut(self, found: list[str], end: int) -> None:
+    def _cut(self, found: list[_T], end: int) -> None:
         """The sentence ends here. Without a word it is dropped."""
         if self._has_word(end):
-            found.append(" ".join(self._text[self._start : end].split()))
+            found.append(self._told(self._text[self._start : end]))
         self._start = self._scan = self._word_from = end
 
     def _skip_blanks(self) -> None:
@@ -125,6 +141,24 @@ class Splitter:
             return limit
         blanks = [m.start() for m in _BLANK.finditer(window)]
         return self._start + blanks[-1] if blanks else limit
+
+
+class Splitter(_Cutter[str]):
+    """Feed text, take finished sentences. Their words are the text's words; pieces without a word are not returned."""
+
+    def _told(self, written: str) -> str:
+        return " ".join(written.split())
+
+
+class PlacedSplitter(_Cutter[Sentence]):
+    """A splitter that tells where its sentences stand in all that it was fed."""
+
+    def _told(self, written: str) -> Sentence:
+        said, start = " ".join(written.split()), self._base + self._start
+        if len(said) == len(written):
+            return Sentence(said, start, start + len(said))
+        start += len(written) - len(written.lstrip())
+        return Sentence(said, start, start + len(written.strip()))
 
 
 class _Stop:
@@ -225,6 +259,12 @@ class _Stop:
 def split(text: str, max_chars: int = 400) -> list[str]:
     """The sentences of a whole text."""
     splitter = Splitter(max_chars)
+    return splitter.feed(text) + splitter.finish()
+
+
+def split_placed(text: str, max_chars: int = 400) -> list[Sentence]:
+    """The sentences of a whole text, and where they stand."""
+    splitter = PlacedSplitter(max_chars)
     return splitter.feed(text) + splitter.finish()
 
 

@@ -1,0 +1,1 @@
+"""Books as they are written, in bytes: what of them is read aloud, chapter by chapter. Pure."""
