@@ -101,6 +101,16 @@ def with_length(head: bytes, format_name: str, samples: int) -> bytes:
     return head
 
 
+def whole(format_name: str, pcm: bytes, sample_rate: int) -> bytes:
+    """A file of this PCM, with its length told. Raises UnknownFormat."""
+    coding = encoder(format_name, sample_rate)
+    try:
+        data = coding.encode(pcm) + coding.finish()
+    finally:
+        coding.close()
+    return with_length(data, format_name, len(pcm) // 2)
+
+
 class Plain:
     """PCM as it is, after a WAV header of unknown length when it has a rate."""
 

@@ -57,18 +57,7 @@ class Run:
         files: Mapping[str, bytes],
     ) -> Run:  # fmt: skip
         """Make the folder; it appears at once, with its request, files and meta in it. Raises StorageFailed."""
-        hidden = path.with_name(HIDDEN_NEW + path.name)
-        with storage(path), ExitStack() as undo:
-            hidden.mkdir(parents=True)
-            undo.callback(shutil.rmtree, hidden, ignore_errors=True)
-            lock = undo.enter_context(FileIO(hidden / LOCK, "w"))
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            for name, data in files.items():
-                (hidden / name).write_bytes(data)
-            (hidden / INPUT).write_bytes(encode_json(request))
-            (hidden / META).write_bytes(encode_json(meta))
-            hidden.rename(path)
-            undo.pop_all()
+        lock = new_folder(path, request, meta, files)
         return cls(path, lock, meta, sample_rate)
 
     def write(self, pcm: bytes) -> None:
@@ -176,6 +165,26 @@ class Run:
         with suppress(OSError):
             (self.path / LOCK).unlink()
         self._lock.close()
+
+
+def new_folder(
+    path: Path, request: Mapping[str, object], meta: Mapping[str, object], files: Mapping[str, bytes]
+) -> FileIO:
+    """Make a run's folder; it appears at once with all of this in it. Its lock is held. Raises StorageFailed."""
+    hidden = path.with_name(HIDDEN_NEW + path.name)
+    with storage(path), ExitStack() as undo:
+        hidden.mkdir(parents=True)
+        undo.callback(shutil.rmtree, hidden, ignore_errors=True)
+        lock = undo.enter_context(FileIO(hidden / LOCK, "w"))
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for name, data in files.items():
+            (hidden / name).parent.mkdir(exist_ok=True)
+            (hidden / name).write_bytes(data)
+        (hidden / INPUT).write_bytes(encode_json(request))
+        (hidden / META).write_bytes(encode_json(meta))
+        hidden.rename(path)
+        undo.pop_all()
+    return lock
 
 
 def guaranteed(meta: Mapping[str, object]) -> dict[str, object]:

@@ -19,6 +19,7 @@ from tempfile import TemporaryFile
 from typing import Final
 
 from outputs.info import NAME, RunInfo, read_info
+from outputs.ledger import Ledger
 from outputs.recording import HIDDEN_NEW, SCHEMA, Ending, Run, StorageFailed, now, storage
 
 __all__ = ["Ending", "Run", "RunBusy", "RunInfo", "RunNotFound", "Runs", "StorageFailed"]
@@ -64,6 +65,18 @@ class Runs:
 
         Raises StorageFailed.
         """
+        path, meta = self._new(task, facts, sample_rate)
+        return Run.create(path, request, meta, sample_rate, files or {})
+
+    def begin_work(
+        self, task: str, request: Mapping[str, object], facts: Mapping[str, object], name: str, data: bytes
+    ) -> Ledger:
+        """Start long work on this input, under a plain file name. Raises StorageFailed."""
+        path, meta = self._new(task, facts, 0)
+        return Ledger.create(path, request, meta, name, data)
+
+    def _new(self, task: str, facts: Mapping[str, object], sample_rate: int) -> tuple[Path, dict[str, object]]:
+        """Where a run goes, and what is known of it when it begins."""
         created, run_id = now(), secrets.token_hex(5)
         name = f"{created:%Y%m%d-%H%M%S}_{task}_{run_id}"
         if not NAME.fullmatch(name):
@@ -79,7 +92,7 @@ class Runs:
             "artifacts": [],
         }
         # Ours first to read, and ours last to win over a caller's fact of the same name.
-        return Run.create(self.root / name, request, {**ours, **facts, **ours}, sample_rate, files or {})
+        return self.root / name, {**ours, **facts, **ours}
 
     def list(self, limit: int, *, task: str | None = None, state: str | None = None) -> Sequence[RunInfo]:
         """The newest runs, newest first. What is not a run, or is broken, is passed over."""

@@ -7,7 +7,7 @@ import gc
 import numpy as np
 import pytest
 
-from outputs.tempo import MAX_SPEED, MIN_SPEED, Tempo
+from outputs.tempo import MAX_PITCH, MAX_SPEED, MIN_SPEED, Tempo
 
 RATE = 24_000
 SPEEDS = (MIN_SPEED, 0.3, 0.5, 0.83, 0.99, 1.1, 1.25, 1.9999, 2.0, 2.5, MAX_SPEED)
@@ -17,8 +17,8 @@ def tone(seconds: float, hertz: float = 440.0, rate: int = RATE) -> np.ndarray:
     return (8000 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)).astype("<i2")
 
 
-def stretch(pcm: bytes, speed: float, cut: int = 1 << 30, rate: int = RATE) -> np.ndarray:
-    tempo = Tempo(speed, rate)
+def stretch(pcm: bytes, speed: float, cut: int = 1 << 30, rate: int = RATE, pitch: float = 0.0) -> np.ndarray:
+    tempo = Tempo(speed, rate, pitch)
     parts = [tempo.feed(pcm[at : at + cut]) for at in range(0, len(pcm), cut)]
     return np.frombuffer(b"".join(parts) + tempo.finish(), "<i2")
 
@@ -31,6 +31,18 @@ def test_length_and_pitch(speed: float, rate: int) -> None:
     spectrum = np.abs(np.fft.rfft(made * np.hanning(len(made)), 1 << 19))
     assert abs(spectrum.argmax() * rate / (1 << 19) - 440) < 2.0
     assert np.abs(made[-rate // 20 :]).max() > 4000, "the end is there, and it is not padding"
+
+
+@pytest.mark.parametrize("speed", [0.5, 1.0, 1.3, 4.0])
+@pytest.mark.parametrize("pitch", [-MAX_PITCH, -3.0, 0.5, 7.0, MAX_PITCH])
+def test_a_pitch_is_another_note_of_the_same_length(pitch: float, speed: float) -> None:
+    made = stretch(tone(2.0).tobytes(), speed, pitch=pitch)
+    assert len(made) == round(2 * RATE / speed)
+    spectrum = np.abs(np.fft.rfft(made * np.hanning(len(made)), 1 << 19))
+    wanted = 440 * 2 ** (pitch / 12)
+    assert abs(spectrum.argmax() * RATE / (1 << 19) - wanted) < 0.006 * wanted
+    assert np.abs(made[-RATE // 20 :]).max() > 4000, "the end is there"
+    assert np.array_equal(stretch(tone(2.0).tobytes(), speed, 4001, pitch=pitch), made), "and the cut does not matter"
 
 
 @pytest.mark.parametrize("samples", [0, 1, 2, 479, 480, 481, 5000])
@@ -80,6 +92,9 @@ def test_bounds_and_ends() -> None:
     for wrong in (0.0, 0.2499, 4.0001, -1.0, float("nan"), float("inf")):
         with pytest.raises(ValueError, match="speed"):
             Tempo(wrong, RATE)
+    for wrong in (12.1, -13.0, float("nan")):
+        with pytest.raises(ValueError, match="semitones"):
+            Tempo(1.0, RATE, wrong)
     tempo = Tempo(2.0, RATE)
     tempo.finish()
     assert tempo.finish() == b""
