@@ -64,10 +64,12 @@ def _run(args: argparse.Namespace) -> int:
 
 def _serve(args: argparse.Namespace) -> int:
     from daemon import logs, settings
+    from daemon.lease import leased
 
     read = settings.read(options.given(args), config=args.config)
     logs.set_up(read.log_format, read.debug)
-    return asyncio.run(serve(read), debug=False)
+    with leased(read.data_dir):
+        return asyncio.run(serve(read), debug=False)
 
 
 async def serve(settings: Settings) -> int:
@@ -96,6 +98,7 @@ async def serve(settings: Settings) -> int:
         if settings.http != "none":
             http = await enter(app.serve(app.build(voiced, keys), settings, handed.get("http", ())))
         await enter(announced(settings.zeroconf, wyoming.endpoints))
+        await voiced.go_on()
         addresses = [*wyoming.addresses, *(http.urls if http else ())]
         _LOG.info("Ready in %.2f s: %s", time.monotonic() - _STARTED, " ".join(addresses))
         notify(f"READY=1\nSTATUS={voiced.reason}")
@@ -105,6 +108,7 @@ async def serve(settings: Settings) -> int:
                 caller=wyoming.hung_up(),
                 engine=voiced.failed(),
                 journal=voiced.journal.sweep(),
+                files=voiced.files.sweep(),
                 watchdog=watchdog(voiced.engine.answers),
             )
         finally:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from daemon.faults import LanguageNotSpoken, Malformed, UnknownModel, UnknownVoice
+from daemon.ensemble import Ensemble
+from daemon.faults import LanguageNotSpoken, Malformed, UnknownModel, UnknownVoice, Unspeakable, VoiceNotInstalled
 from daemon.text import language as languages
-from models.backend import Facts, Speaker
+from models.backend import Facts
 from models.checkpoints import released
-from voices.profile import Kind, Profile, slug
+from voices.profile import Profile
 
 # What callers write when they mean "whoever speaks here": plain words, and the names that OpenAI's clients send by default.
 DEFAULT_NAMES: Final = frozenset(
@@ -23,9 +24,16 @@ _ANY_MODEL: Final = re.compile(r"default|tts-1(-hd)?(-\d{4})?|gpt-4o-mini-tts(-\
 # Languages that `detect` tells by their script: sure, where a guess among Latin letters is not.
 OTHER_SCRIPTS: Final = frozenset("ar bg el fa he hi hy ja ka ko ru th uk zh".split())
 
+_Names = Callable[[Profile], Iterable[str]]
+# An id goes before a former id of another voice, that before a label, and what a model calls its speaker comes last.
+_IDS: Final[tuple[_Names, ...]] = (lambda voice: (voice.id,), lambda voice: voice.aliases)
+_NAMES: Final[tuple[_Names, ...]] = (
+    *_IDS, lambda voice: (voice.label.casefold(),), lambda voice: (voice.speaker.casefold(),),
+)  # fmt: skip
+
 
 class Casting:
-    """The voices of all models and the house's own preferences."""
+    """Everybody who is here, and the house's own preferences."""
 
     def __init__(
         self,
@@ -33,23 +41,22 @@ class Casting:
         voice: str | None = None,
         language: str = "en",
         able: Callable[[str], bool] = lambda _: True,
+        ensemble: Ensemble | None = None,
     ) -> None:
         """The default model comes first. `able` tells whether a model can be counted on when nobody asks for it by name."""
         self._models = tuple(facts.model for facts in models)
         self._able = able
-        self._all = tuple(_profile(facts, speaker) for facts in models for speaker in facts.speakers)
-        # of voices with the same id the first model's is meant; the others are had by naming their model
-        self._profiles = tuple(_firsts(self._all))
+        self._ensemble = ensemble or Ensemble(models)
         self.prepared = False
         self._language = languages.normalise(language)
-        self._default = self.find(voice) if voice else None
+        self._default = self.find(voice).id if voice else None
 
     def settled(self, voice: str | None, language: str | None, model: str | None = None) -> bool:
         """Whether voice and language are known without a word of the text. Raises UnknownModel or UnknownVoice."""
         if self._normalise(language) is not None:
             return True
         named = self._named(voice, model)
-        return named is not None and len(named.languages) == 1
+        return named is not None and (len(named.languages) == 1 or named.defaults.language is not None)
 
     def language_of(self, profile: Profile, language: str | None, text: str) -> str:
         """The language that this voice takes for `text`, one of its own. Raises LanguageNotSpoken."""
@@ -62,9 +69,18 @@ class Casting:
         self.prepared = True
 
     def profiles(self, model: str | None = None) -> Sequence[Profile]:
-        """Every voice, in the order that pickers show, or those of one model. Raises UnknownModel."""
+        """Every voice that can speak, in the order that pickers show, or those of one model. Raises UnknownModel."""
         wanted = self.model(model)
-        return self._profiles if wanted is None else tuple(one for one in self._all if one.model == wanted)
+        return self._ensemble.here() if wanted is None else self._ensemble.of(wanted)
+
+    def own(self, model: str | None = None) -> Sequence[Profile]:
+        """What the models, or one of them, speak with by themselves, whatever is kept under their names. Raises UnknownModel."""
+        wanted = self.model(model)
+        return [profile for profile in self._ensemble.own if wanted in (None, profile.model)]
+
+    def everyone(self) -> Sequence[Profile]:
+        """Those whose model is not here, too."""
+        return (*self._ensemble.here(), *self._ensemble.away())
 
     def model(self, name: str | None) -> str | None:
         """The id of the model with this name, in any case; None where it means any. Raises UnknownModel."""
@@ -80,11 +96,18 @@ class Casting:
         raise UnknownModel(f"no model is called {wanted[:80]!r}; here are {known}")
 
     def find(self, name: str, model: str | None = None) -> Profile:
-        """The voice of this id, in any case, by its label or by its model's own name. Raises UnknownVoice."""
+        """The voice of this id, in any case, by a former id, its label or its model's own name.
+
+        Raises UnknownVoice or VoiceNotInstalled.
+        """
         wanted, pool = name.strip().casefold(), self.profiles(model)
-        for profile in pool:
-            if wanted in (profile.id, profile.label.casefold(), profile.speaker.casefold()):
-                return profile
+        if found := _called(wanted, pool):
+            return found
+        if missing := _called(wanted, self._ensemble.away()):
+            raise VoiceNotInstalled(
+                f"the voice {missing.id!r} needs the model {missing.model}, which is not here; "
+                f"`voiced models pull {missing.model}` brings it"
+            )
         known = ", ".join(profile.id for profile in pool) or "none"
         of_it = f" of {model}" if self.model(model) else " here"
         raise UnknownVoice(f"no voice is called {name[:80]!r}; the voices{of_it} are {known}")
@@ -92,29 +115,42 @@ class Casting:
     def cast(self, voice: str | None, language: str | None, text: str, model: str | None = None) -> tuple[Profile, str]:
         """The voice that speaks `text` and the language it takes, one of its own.
 
-        Raises UnknownModel, UnknownVoice or LanguageNotSpoken; a voice is never made to read a script it cannot.
+        Raises UnknownModel, Unspeakable or LanguageNotSpoken; a voice is never made to read a script it cannot.
         """
-        tag = self._normalise(language)
         named = self._named(voice, model)
+        tag = self._normalise(language) or (self._normalise(named.defaults.language) if named else None)
         heard = tag or languages.detect(text, self._spoken())
         if named is not None:
             return named, self._of(named, tag, heard)
-        wanted = heard or (self._default.languages[0] if self._default else self._language)
-        for profile in self._volunteers(model, wanted):
+        house = self._house_voice()
+        wanted = heard or ((house.defaults.language or house.languages[0]) if house else self._language)
+        volunteers = self._volunteers(model, wanted)
+        for profile in volunteers:
             if match := _match(profile, wanted):
                 return profile, match
+        if not volunteers:
+            raise Unspeakable(
+                f"{self.model(model) or self._models[0]} speaks with the voice of a recording; name one that is kept, or "
+                "send one to POST /api/v1/voice-clone"
+            )
         raise LanguageNotSpoken(f"nobody here speaks {wanted!r}; spoken here: {', '.join(self._tags())}")
 
     def _volunteers(self, model: str | None, wanted: str) -> Sequence[Profile]:
         """Who may speak when no voice is named, in order: those whose model works, the house's own voice, those who need no
-        description, the first model's, those whose mother tongue it is."""
+        description, the first model's, those whose mother tongue it is. Kept voices are somebody's: they speak when asked."""
+        house = self._house_voice()
 
         def order(profile: Profile) -> tuple[object, ...]:
             foreign = languages.primary(profile.languages[0]) != languages.primary(wanted)
             at = self._models.index(profile.model)
-            return not self._able(profile.model), profile != self._default, profile.kind == "design", at, foreign
+            return not self._able(profile.model), profile != house, profile.kind == "design", at, foreign
 
-        return sorted(self._all if self.model(model) is None else self.profiles(model), key=order)
+        mine = [house] if house is not None and house.stored and self.model(model) in (None, house.model) else []
+        return sorted([*mine, *self.own(model)], key=order)
+
+    def _house_voice(self) -> Profile | None:
+        """The one of the settings, while it is here; renamed, it still is."""
+        return _called(self._default, self._ensemble.here(), _IDS) if self._default else None
 
     def _named(self, voice: str | None, model: str | None = None) -> Profile | None:
         try:
@@ -152,25 +188,17 @@ class Casting:
             raise Malformed(str(error)) from error
 
     def _spoken(self) -> Sequence[str]:
-        return sorted({languages.primary(tag) for profile in self._profiles for tag in profile.languages})
+        return sorted({languages.primary(tag) for profile in self._ensemble.here() for tag in profile.languages})
 
     def _tags(self) -> Sequence[str]:
-        return sorted({tag for profile in self._profiles for tag in profile.languages})
+        return sorted({tag for profile in self._ensemble.here() for tag in profile.languages})
 
 
-def _profile(facts: Facts, speaker: Speaker) -> Profile:
-    """A model's own voice as the house knows it."""
-    kind: Kind = "design" if facts.task == "design" else "preset"
-    tags = speaker.languages or facts.languages
-    return Profile(slug(speaker.id), speaker.label, kind, tags, facts.model, speaker.id, speaker.description)
-
-
-def _firsts(profiles: Iterable[Profile]) -> Iterable[Profile]:
-    """The first of every id."""
-    seen: dict[str, Profile] = {}
-    for profile in profiles:
-        seen.setdefault(profile.id, profile)
-    return seen.values()
+def _called(name: str, pool: Sequence[Profile], kinds: Iterable[_Names] = _NAMES) -> Profile | None:
+    """Whom a name in small letters means."""
+    if not name:
+        return None
+    return next((profile for names in kinds for profile in pool if name in names(profile)), None)
 
 
 def _match(profile: Profile, wanted: str) -> str | None:

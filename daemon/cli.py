@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from daemon import options
+from daemon import grammar_voices, options
 
 _COMMANDS: Final = {
     "serve": "open every door and speak until stopped",
     "say": "speak a text: aloud, to a file or to stdout",
     "models": "list the models; pull, verify or remove one",
-    "voices": "list the voices",
-    "runs": "list the runs, or show one",
+    "voices": "list the voices; make, change, hand on and remove those that are kept",
+    "lexicon": "list, add and remove words that are said otherwise than they are written",
+    "run": "a book, a script, game lines or subtitles: spoken in the background, into a folder",
+    "runs": "list the runs; show, resume, cancel or remove one",
     "bench": "measure what this machine does",
     "doctor": "look for what keeps speech from working; exit 1 when it cannot",
 }
@@ -47,22 +49,19 @@ def _say(parser: argparse.ArgumentParser) -> None:
     options.add(parser, "data_dir", "engine")
     parser.add_argument("text", metavar="TEXT", help="what to say; - reads it from stdin")
     parser.add_argument("-o", "--output", metavar="FILE", help="write here; - is stdout; played aloud when not given")
-    for name in ("voice", "language", "instruct"):
+    for name in ("voice", "language", "instruct", "emotion"):
         parser.add_argument(f"--{name}")
     parser.add_argument("--seed", type=int)
-    parser.add_argument("--speed", type=float, default=1.0)
+    for name, about in (("speed", "1.0 is the voice's own"), ("pitch", "semitones"), ("gain", "decibels")):
+        parser.add_argument(f"--{name}", type=float, help=about)
+    parser.add_argument("--normalize", choices=["off", "auto", "on"], help="numbers, dates and units in words")
+    parser.add_argument("--markup", choices=["off", "auto", "on", "strict"], help="tags such as [pause 500ms], or SSML")
     parser.add_argument("--format", help="mp3 opus aac flac wav pcm; told by the file's ending when not given")
     parser.add_argument("--save", action="store_true", help="keep a run folder")
-    parser.add_argument("--dry-run", action="store_true", help="show voice, language and sentences; speak nothing")
+    parser.add_argument("--dry-run", action="store_true", help="show who would say what, and how; speak nothing")
     parser.add_argument("--local", action="store_true", help="speak in this process even when a daemon runs")
     parser.add_argument("--server", metavar="HOST:PORT", help="the daemon to speak with")
     parser.add_argument("--api-key", metavar="KEY", help="its key; VOICED_API_KEY does the same unseen")
-
-
-def _listing(parser: argparse.ArgumentParser) -> None:
-    options.add(parser, "data_dir", "engine")
-    parser.add_argument("action", choices=["list"], nargs="?", default="list")
-    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _models(parser: argparse.ArgumentParser) -> None:
@@ -93,17 +92,44 @@ def _models(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
+def _run(parser: argparse.ArgumentParser) -> None:
+    options.add(parser, "data_dir", "engine")
+    parser.add_argument(
+        "pipeline", nargs="?", metavar="PIPELINE", help="long_form, script, npc_pack, subtitles, convert"
+    )
+    parser.add_argument("input", nargs="?", metavar="INPUT", help="a file; - reads it from stdin")
+    parser.add_argument("--again", metavar="RUN", help="make a run again, from its own input, and compare")
+    parser.add_argument(
+        "--verify", nargs="?", type=int, const=3, default=0, metavar="N",
+        help="listen to every segment, and take one that is bad again, up to N times in all (3)",
+    )  # fmt: skip
+    parser.add_argument("--after", metavar="RUN", help="take over from an earlier run what has not changed")
+    parser.add_argument(
+        "-p", "--option", action="append", metavar="NAME=VALUE", help="one of the pipeline's own options"
+    )
+    parser.add_argument("--seed", type=int, help="of every segment that names none")
+    parser.add_argument("--local", action="store_true", help="work in this process even when a daemon runs")
+    parser.add_argument("--server", metavar="HOST:PORT", help="the daemon to work with")
+    parser.add_argument("--api-key", metavar="KEY", help="its key; VOICED_API_KEY does the same unseen")
+
+
 def _runs(parser: argparse.ArgumentParser) -> None:
     options.add(parser, "data_dir")
-    parser.add_argument("action", choices=["list", "show"], nargs="?", default="list")
-    parser.add_argument("run", nargs="?", metavar="RUN", help="a run id, for show")
+    parser.add_argument(
+        "action", choices=["list", "show", "resume", "pause", "cancel", "remove"], nargs="?", default="list"
+    )
+    parser.add_argument("run", nargs="?", metavar="RUN", help="a run id")
+    parser.add_argument("--server", metavar="HOST:PORT", help="the daemon that works on it")
+    parser.add_argument("--api-key", metavar="KEY", help="its key; VOICED_API_KEY does the same unseen")
+    parser.add_argument("--local", action="store_true", help="work in this process even when a daemon runs")
     parser.add_argument("--limit", type=int, default=20, help="how many of the newest")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _bench(parser: argparse.ArgumentParser) -> None:
     options.add(parser, "engine")
-    parser.add_argument("what", choices=["engine", "doors"], nargs="?", default="engine")
+    parser.add_argument("what", choices=["engine", "doors", "priority", "assembly"], nargs="?", default="engine")
+    parser.add_argument("--hours", type=float, default=10.0, help="of audio, for assembly (default: %(default)s)")
     parser.add_argument(
         "--synthetic",
         choices=["0.6b", "1.7b", "tiny"],
@@ -140,7 +166,9 @@ _FILL: Final = {
     "serve": _serve,
     "say": _say,
     "models": _models,
-    "voices": _listing,
+    "voices": grammar_voices.voices,
+    "lexicon": grammar_voices.lexicon,
+    "run": _run,
     "runs": _runs,
     "bench": _bench,
     "doctor": _doctor,

@@ -4,22 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Self
 
 from daemon import settings as _settings
 from daemon.cards import ModelCard, cards
 from daemon.casting import Casting
+from daemon.ensemble import Ensemble
+from daemon.gate import Gate
+from daemon.imprints import Imprints
+from daemon.jobs import Jobs
 from daemon.journal import Journal
+from daemon.making.auditions import AuditionRoom
+from daemon.making.codec import Codec
+from daemon.making.files import Files
+from daemon.making.likeness import Likeness
+from daemon.making.preview import Previewer
+from daemon.making.profiles import Profiles
+from daemon.making.recogniser import recogniser
 from daemon.metrics import Metrics
+from daemon.narrator import Narrator
+from daemon.pipelines.cast import check
+from daemon.pronunciation import Pronunciation
+from daemon.roles import Roles
 from daemon.settings import Settings
 from daemon.speech import Speech
 from daemon.utterance import Utterance
 from models.backend import EngineUnavailable
 from models.engine import Engine
-from models.load import Wish, choose
+from models.load import Wish, choose, released_presets
 from outputs.run import Runs
+from voices.auditions import Auditions
+from voices.profile import Profile
+from voices.prompts import Prompts
+from voices.store import Store, StoreFailed
 
 _LOG = logging.getLogger(__name__)
 
@@ -37,6 +57,7 @@ def wish(settings: Settings) -> Wish:
         settings.dtype,
         settings.codec_dtype,
         settings.cache_mb,
+        settings.exact_rows,
     )
 
 
@@ -56,13 +77,41 @@ class Voiced:
             queue=settings.queue,
             idle_unload_s=settings.idle_unload,
             model_cache=settings.model_cache,
+            tokenizers=choice.tokenizers,
         )
+        self.store, self._store_error = Store.below(settings.data_dir), ""
+        prompts = Prompts.below(settings.data_dir)
         models = self.engine.models.values()
-        self.casting = Casting(*models, voice=settings.voice, language=settings.language, able=self.engine.able)
+        presets = () if settings.engine == "tone" else released_presets()
+        self.casting = Casting(
+            *models,
+            voice=settings.voice,
+            language=settings.language,
+            able=self.engine.able,
+            ensemble=Ensemble(models, self._kept, presets),
+        )
         self.runs = Runs.below(settings.data_dir)
         self.journal = Journal(self.runs, settings.keep_runs, settings.runs_max_days, settings.runs_max_mb)
+        self.files = Files.of(settings)
         self.metrics = Metrics()
-        self.speech = Speech(self.engine, self.casting, settings, self.journal, self.metrics)
+        self.imprints = Imprints(self.engine, prompts)
+        self.roles = Roles(self.casting, self.engine, self.store, self.imprints)
+        self.pronunciation = Pronunciation(settings.data_dir, settings)
+        self.speech = Speech(
+            self.engine, self.casting, self.roles, self.pronunciation, settings, self.journal, self.metrics
+        )
+        self.auditions = AuditionRoom(self.speech, Auditions(settings.data_dir / "voices" / "auditions"))
+        listener = recogniser(settings.recogniser)
+        self.profiles = Profiles(self.store, prompts, self.casting, self.roles, self.auditions, listener)
+        self.jobs = Jobs(
+            Narrator(self.speech, Gate(listener)),
+            self.runs,
+            partial(check, casting=self.casting),
+            at_once=settings.jobs,
+        )
+        self.codec = Codec(self.casting, self.engine)
+        self.likeness = Likeness(self.casting, self.roles, self.imprints, self.engine)
+        self.previewer = Previewer(self.roles, self.pronunciation, self.engine, settings)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -79,10 +128,21 @@ class Voiced:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
+        await self.jobs.close()
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _kept(self) -> Sequence[Profile]:
+        """The voices of the store; a disk that cannot be read keeps nobody else from speaking."""
+        try:
+            return self.store.profiles()
+        except StoreFailed as error:
+            if str(error) != self._store_error:
+                _LOG.error("the kept voices cannot be read: %s", error)
+            self._store_error = str(error)
+            return ()
 
     async def _load_first(self) -> None:
         """Load the default model, or the next one that can be. Raises EngineUnavailable when none can."""
@@ -107,6 +167,17 @@ class Voiced:
     async def unload(self, model: str) -> None:
         """Give a model's memory back; whoever is speaking with it fails. Raises UnknownModel."""
         await self.engine.unload(self.casting.model(model) or "")
+
+    async def go_on(self) -> None:
+        """Go on with the pipelines that were interrupted, where the settings say so; else tell of them."""
+        for info in await asyncio.to_thread(self.jobs.interrupted):
+            if not self.settings.resume_jobs:
+                _LOG.info("run %s was interrupted; `voiced runs resume %s` goes on with it", info.name, info.run_id)
+                continue
+            try:
+                await self.jobs.resume(info.run_id)
+            except Exception as error:  # noqa: BLE001 - the boundary of a job
+                _LOG.warning("run %s cannot go on: %s", info.name, error)
 
     async def failed(self) -> None:
         """Wait until the engine dies, and raise what it died of."""

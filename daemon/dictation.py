@@ -31,7 +31,7 @@ async def cleaned(pieces: AsyncIterable[str], *, flush_s: float, limit: int) -> 
     """
     cleaner = Cleaner()
     queue: asyncio.Queue[str | None] = asyncio.Queue()
-    pump = asyncio.create_task(_pump(pieces, queue), name="text pump")
+    pumping = asyncio.create_task(pump(pieces, queue), name="text pump")
     seen, waiting = 0, False
     try:
         while True:
@@ -47,7 +47,7 @@ async def cleaned(pieces: AsyncIterable[str], *, flush_s: float, limit: int) -> 
                 yield SILENCE
                 continue
             if piece is None:
-                await pump  # raises what went wrong in the writer
+                await pumping  # raises what went wrong in the writer
                 break
             seen += len(piece)
             if seen > limit:
@@ -58,11 +58,11 @@ async def cleaned(pieces: AsyncIterable[str], *, flush_s: float, limit: int) -> 
         if said := cleaner.finish():
             yield said
     finally:
-        pump.cancel()
-        await asyncio.gather(pump, return_exceptions=True)
+        pumping.cancel()
+        await asyncio.gather(pumping, return_exceptions=True)
 
 
-async def _pump(pieces: AsyncIterable[str], queue: asyncio.Queue[str | None]) -> None:
+async def pump(pieces: AsyncIterable[str], queue: asyncio.Queue[str | None]) -> None:
     """Move pieces into the queue, None after the last one or a failure."""
     try:
         async for piece in pieces:

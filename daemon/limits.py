@@ -8,16 +8,24 @@ from typing import Final
 from daemon.faults import Detail, Malformed, TextTooLong
 from daemon.utterance import Utterance
 from models.sampling import mistakes
-from outputs.tempo import MAX_SPEED, MIN_SPEED
+from outputs.gain import MAX_GAIN, MIN_GAIN
+from outputs.tempo import MAX_PITCH, MAX_SPEED, MIN_SPEED
 
 # Seeds are kept in 31 bits: JSON, JavaScript and every numeric library read them back exactly.
 MAX_SEED: Final = 2**31 - 1
+_RANGES: Final = (
+    ("speed", MIN_SPEED, MAX_SPEED),
+    ("pitch", -MAX_PITCH, MAX_PITCH),
+    ("gain", MIN_GAIN, MAX_GAIN),
+)
 
 
 def check(utterance: Utterance, max_text: int) -> None:
     """Raises Malformed or TextTooLong."""
-    if not MIN_SPEED <= utterance.speed <= MAX_SPEED:
-        raise Malformed(f"speed must be from {MIN_SPEED} to {MAX_SPEED}, not {utterance.speed}")
+    for name, least, most in _RANGES:
+        value: float | None = getattr(utterance, name)
+        if value is not None and not least <= value <= most:
+            raise Malformed(f"{name} must be from {least:g} to {most:g}, not {value}")
     if utterance.deadline_s is not None and not 0 < utterance.deadline_s < math.inf:
         raise Malformed(f"a deadline is a number of seconds above 0, not {utterance.deadline_s}")
     if utterance.seed is not None and not 0 <= utterance.seed <= MAX_SEED:

@@ -12,6 +12,7 @@ import platformdirs
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from daemon.utterance import Door
+from voices.files.addresses import hosts
 
 PREFIX: Final = "VOICED_"
 # Said by variables of ours that are no settings: where the settings lie, and the key that `voiced say` shows the daemon.
@@ -40,12 +41,18 @@ def _at_home(path: Path) -> Path:
         raise ValueError(str(error)) from error
 
 
+def _hosts(entries: tuple[str, ...]) -> tuple[str, ...]:
+    hosts(entries)
+    return entries
+
+
 def _data_dir() -> Path:
     return platformdirs.user_data_path("voiced")
 
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Doors = Annotated[tuple[Door, ...], BeforeValidator(_split)]
+Hosts = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_hosts)]
 HomePath = Annotated[Path, AfterValidator(_at_home)]
 
 
@@ -70,6 +77,10 @@ class Settings(BaseModel):
     )
     codec_dtype: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="precision of the Qwen engine's codec; bfloat16 is faster, and not as exact as float32"
+    )
+    exact_rows: bool = Field(
+        False,
+        description="the same samples beside any other listeners in float32 and bfloat16, too; slower for several at once",
     )
     model_cache: int = Field(
         1, ge=1, le=64, description="models kept in memory at once; one more takes the place of the longest unused"
@@ -97,6 +108,12 @@ class Settings(BaseModel):
         100_000, ge=1, description="characters in one request: about two hours; longer work is a pipeline"
     )
     sentence_gap: int = Field(120, ge=0, le=5000, description="milliseconds of silence between sentences")
+    normalize: Literal["off", "auto", "on"] = Field(
+        "auto", description="numbers, dates and units in words: auto does it for the built-in voice alone"
+    )
+    markup: Literal["off", "auto", "on", "strict"] = Field(
+        "auto", description="tags in texts: auto obeys known ones, on drops unknown ones, strict refuses them"
+    )
     flush: float = Field(
         0.35, gt=0, description="seconds a writer may pause before a finished sentence is spoken anyway"
     )
@@ -108,6 +125,34 @@ class Settings(BaseModel):
     runs_max_mb: float | None = Field(
         2000.0, gt=0, description="megabytes that all runs may take together; `none` is no limit"
     )
+    upload_mb: float = Field(
+        200.0,
+        gt=0,
+        description="megabytes that one uploaded file may have: ten minutes of 48 kHz stereo in 24 bits are 173",
+    )
+    files_max_days: float | None = Field(
+        30.0, gt=0, description="days an uploaded file is kept that nobody uses; `none` keeps it for ever"
+    )
+    files_max_mb: float | None = Field(
+        1000.0, gt=0, description="megabytes that all uploaded files may take together; `none` is no limit"
+    )
+    reference_dirs: Words = Field(
+        (), description="folders of this machine from which recordings are read by path; none by default"
+    )
+    fetch_hosts: Hosts = Field(
+        (), description="hosts from which recordings are fetched by URL: HOST, HOST:PORT or *.HOST; none by default"
+    )
+    fetch_private: bool = Field(
+        False, description="fetch from this machine and this network, too, where a host is one of it"
+    )
+    recogniser: str | None = Field(
+        None,
+        pattern=r"^(whisper(:.+)?|https?://.+)$",
+        description="who hears what is said in a recording: whisper, whisper:FOLDER or the URL http(s)://HOST:PORT/v1 of an"
+        " OpenAI-compatible service, with #MODEL where it wants one named; nobody by default",
+    )
+    jobs: int = Field(1, ge=1, le=16, description="pipelines that are worked on at once; the others wait in order")
+    resume_jobs: bool = Field(False, description="go on at the start with pipelines that were interrupted")
     drain: float = Field(10.0, ge=0, description="seconds that open streams get to finish when the daemon is stopped")
     tone_step_ms: float = Field(
         0.0, ge=0, description="what one step of the tone engine costs, for tests and benchmarks"

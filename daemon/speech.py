@@ -9,19 +9,26 @@ import time
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from daemon.casting import Casting
+from daemon.delivery import directed
 from daemon.faults import ShuttingDown, describe
 from daemon.journal import Journal
 from daemon.limits import MAX_SEED, check
 from daemon.metrics import Metrics
-from daemon.roles import Roles
+from daemon.parts import Part
+from daemon.pronunciation import Pronunciation
+from daemon.roles import Role, Roles
 from daemon.script import Script, script
 from daemon.settings import Settings
+from daemon.strand import Strand
 from daemon.take import Outcome, Take
+from daemon.text.score import Manner
 from daemon.utterance import Priority, Utterance
-from models.backend import Line
+from models.backend import Line, StalePrompt
+from models.batch import QueueFull
 from models.engine import Engine
 
 _LOG = logging.getLogger(__name__)
@@ -36,11 +43,12 @@ class Speech:
     """Speaks utterances with one engine."""
 
     def __init__(
-        self, engine: Engine, casting: Casting, settings: Settings, journal: Journal, metrics: Metrics
-    ) -> None:
+        self, engine: Engine, casting: Casting, roles: Roles, pronunciation: Pronunciation, settings: Settings,
+        journal: Journal, metrics: Metrics,
+    ) -> None:  # fmt: skip
         self.engine, self.casting, self.settings = engine, casting, settings
         self.journal, self.metrics = journal, metrics
-        self._roles = Roles(casting, engine)
+        self._roles, self._pronunciation = roles, pronunciation
         self._open = 0
         self._closing = False
         self._quiet = asyncio.Event()
@@ -64,11 +72,12 @@ class Speech:
             if self._closing:
                 raise ShuttingDown("the daemon is shutting down")
             check(utterance, self.settings.max_text)
-            async with script(utterance.text, pieces, self.settings) as text:
-                take = await self._start(utterance, await self._opening(utterance, text, pieces is None), started)
+            markup = utterance.markup or self.settings.markup
+            async with script(utterance.text, pieces, markup, self.settings, live=self._roles.live) as text:
+                take = await self._start(utterance, text, started)
                 if ready is not None:
                     await ready()
-                async with text.into(take):
+                async with text.into(take, partial(self._follow, utterance, take, take.seed)):
                     yield take
         except BaseException as error:
             await self._settle(utterance, take, started, error)
@@ -96,27 +105,51 @@ class Speech:
 
     # --- before the first frame ---------------------------------------------------------------------------------
 
-    async def _opening(self, utterance: Utterance, text: Script, there: bool) -> str:
-        """How the text begins; nothing where that has no say and would have to be waited for."""
+    async def _start(self, utterance: Utterance, text: Script, started: float) -> Take:
+        """The take, with the voice of its first part."""
         if not self.casting.prepared:
             await asyncio.to_thread(self.casting.prepare)
-        if not there and self._roles.settled(utterance):
-            return ""
-        return await text.opening(live=self._roles.live)
-
-    async def _start(self, utterance: Utterance, opening: str, started: float) -> Take:
-        role = await self._roles.role(utterance, opening)
-        seed = secrets.randbelow(MAX_SEED + 1) if utterance.seed is None else utterance.seed
-        patient = utterance.priority is Priority.BATCH  # it waits for everybody else, however long
-        line = Line(
-            role.voice.speaker, role.language, seed, utterance.instruct, utterance.sampling, role.prompt, role.facts.model,
-            live=not patient,
-        )  # fmt: skip
-        deadline = utterance.deadline_s or (None if patient else self.settings.deadline)
-        stream = self.engine.open(line, priority=utterance.priority, deadline_s=deadline)
+        opening = await text.begin(
+            lambda part: self._roles.settled(directed(utterance, part.manner)),
+            lambda part, opening: self._roles.cast(directed(utterance, part.manner), opening),
+        )
+        role = await self._roles.role(directed(utterance, text.first.manner), opening)
+        seed = secrets.randbelow(MAX_SEED + 1) if role.delivery.seed is None else role.delivery.seed
+        strand = await self._strand(utterance, role, text.first.manner, seed, self._deadline(utterance))
         try:
             run = await self.journal.begin(utterance, role.voice, role.language, seed, role.facts)
-            return Take(utterance, stream, role.voice, role.language, role.facts, started, run)
+            return Take(utterance, strand, started, run)
+        except BaseException:
+            strand.close()
+            raise
+
+    async def _follow(self, utterance: Utterance, take: Take, seed: int, part: Part, opening: str) -> Strand:
+        """The voice of a later part. It has no deadline after speech: it may have to wait until that was heard."""
+        role = await self._roles.role(directed(utterance, part.manner), opening)
+        seed = seed if role.delivery.seed is None else role.delivery.seed
+        deadline = None if take.characters else self._deadline(utterance)
+        try:
+            return await self._strand(utterance, role, part.manner, seed, deadline)
+        except QueueFull:  # the voice before may be the one too many
+            await take.room(ahead=0)
+            return await self._strand(utterance, role, part.manner, seed, deadline)
+
+    def _deadline(self, utterance: Utterance) -> float | None:
+        """Seconds from the first text to the first audio."""
+        return utterance.deadline_s or (None if _patient(utterance) else self.settings.deadline)
+
+    async def _strand(
+        self, utterance: Utterance, role: Role, manner: Manner, seed: int, deadline_s: float | None
+    ) -> Strand:
+        how = role.delivery.directed(manner)
+        reading = await self._pronunciation.reading(utterance, role, manner)
+        line = Line(
+            role.voice.speaker, role.language, seed, how.instruct, how.sampling, role.prompt, role.facts.model,
+            live=not _patient(utterance),
+        )  # fmt: skip
+        stream = self.engine.open(line, priority=utterance.priority, deadline_s=deadline_s)
+        try:
+            return Strand(role, stream, how, reading)
         except BaseException:
             stream.close()
             raise
@@ -132,6 +165,8 @@ class Speech:
         try:
             if take is not None:
                 await take.end(outcome)
+                if isinstance(error, StalePrompt):
+                    await self._roles.forget(take.speaking)  # it is made again for whoever asks next
         finally:  # cancelled once more, it is counted all the same
             self._note(utterance, take, started, error, outcome)
 
@@ -164,3 +199,8 @@ class Speech:
         self._open -= 1
         if not self._open:
             self._quiet.set()
+
+
+def _patient(utterance: Utterance) -> bool:
+    """Batch work waits for everybody else, however long."""
+    return utterance.priority is Priority.BATCH

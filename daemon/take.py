@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import Final, Literal
 
+from daemon.strand import Rest, Strand
 from daemon.timing import Timing
 from daemon.utterance import Utterance
-from models.backend import Facts, FinishReason
-from models.stream import Stream
+from models.backend import FinishReason
 from outputs.run import Run, StorageFailed
-from outputs.tempo import Tempo
-from voices.profile import Profile
 
 _LOG = logging.getLogger(__name__)
 
@@ -23,43 +22,103 @@ Outcome = Literal["stop", "length", "runaway", "cancelled", "error"]
 _STATES: Final[Mapping[Outcome, Literal["done", "cancelled", "failed"]]] = {
     "stop": "done", "length": "done", "runaway": "done", "cancelled": "cancelled", "error": "failed",
 }  # fmt: skip
+# Strands that are made beside the one that is heard: the next voice is ready when its turn comes, and a text with a
+# thousand tags takes no thousand places.
+_AHEAD: Final = 1
 
 
 class Take:
-    """Made by `Speech.open`. Iterate it once for s16le mono PCM at `sample_rate`."""
+    """Made by `Speech.open`. Iterate it once for s16le mono PCM at `sample_rate`.
 
-    def __init__(
-        self, utterance: Utterance, stream: Stream, voice: Profile, language: str, facts: Facts, started: float,
-        run: Run | None,
-    ) -> None:  # fmt: skip
-        self.utterance, self.voice, self.language, self.facts = utterance, voice, language, facts
-        self.sample_rate = facts.sample_rate
+    It is one strand after the other: most texts are spoken in one, a change of voice or tempo begins the next.
+    """
+
+    def __init__(self, utterance: Utterance, first: Strand, started: float, run: Run | None) -> None:
+        self.role = role = first.role
+        self.utterance, self.voice, self.language, self.facts = utterance, role.voice, role.language, role.facts
+        self.sample_rate = role.facts.sample_rate
         self.request_id = utterance.request_id
         self.run_id = run.id if run else None
         self.artifacts: list[str] = []
+        self.speaking = role
+        """Whose part it is now; `role` and all that follows from it are the first one's."""
+        self.warnings: Sequence[str] = ()
+        """What was passed over in the text, as far as it was read."""
+        self.typed: Sequence[str] | None = None
+        """The pieces of a text that is being written, as they came."""
         self.storage_error: StorageFailed | None = None
         self.outcome: Outcome | None = None
         self.timing = Timing(started)
         self.characters = 0
-        self._stream, self._run = stream, run
-        self._tempo = Tempo(utterance.speed, facts.sample_rate) if utterance.speed != 1.0 else None
+        self.finish_reason: FinishReason | None = None
+        """Why the speech stopped; None while it goes on."""
+        self._run = run
+        self._opened, self._last = first, first
+        self._strands: deque[Strand | Rest] = deque([first])
+        self._complete = False
+        self._changed = asyncio.Event()
+        self._error: Exception | None = None
         self._first: bytes | None = None
-        self._written: list[str] | None = [] if run and not utterance.text else None
+
+    # --- its text -----------------------------------------------------------------------------------------------
+
+    @property
+    def newest(self) -> Strand:
+        """The newest voice, which takes the text that comes."""
+        return self._last
 
     def speak(self, text: str) -> None:
-        """Append to what is spoken: a sentence, or any piece where the model takes text as it is written."""
+        """Append to what the newest voice speaks: a sentence, or any piece where it takes text as it is written."""
         self.characters += len(text)
-        if self._written is not None:
-            self._written.append(text)
-        self._stream.feed(text)
+        if self._last.role.facts.live_text and not self._last.live:
+            text += " "  # it takes text cut anywhere, and would read two sentences as one word
+        self._last.speak(text)
+
+    def precede(self, rest: Rest) -> None:
+        """Silence before everything."""
+        self._strands.appendleft(rest)
+
+    def withdraw(self) -> None:
+        """The newest voice has nothing to say."""
+        self._last.withdraw()
+
+    def follow(self, strand: Strand | Rest) -> None:
+        """What comes after all there is; text goes to the newest voice. Nothing follows a take that is over."""
+        if self.over:
+            strand.close()
+            return
+        self._strands.append(strand)
+        if isinstance(strand, Strand):
+            self._last = strand
+        self._changed.set()
+
+    async def room(self, ahead: int = _AHEAD) -> None:
+        """Wait until another strand may be begun, with so many before it."""
+        while sum(isinstance(strand, Strand) for strand in self._strands) > ahead:
+            self._changed.clear()
+            await self._changed.wait()
 
     def end_text(self) -> None:
-        """No more text will come."""
-        self._stream.end_text()
+        """The newest voice has all of its text."""
+        self._last.end_text()
+
+    @property
+    def over(self) -> bool:
+        """Whether no strand follows any more: it has all of its text, or was cut off."""
+        return self._complete
+
+    def complete(self) -> None:
+        """No strand follows any more."""
+        self._complete = True
+        self._changed.set()
 
     def fail(self, error: Exception) -> None:
         """Whoever reads this take gets `error` after the audio that was made."""
-        self._stream.fail(error)
+        self._error = error
+        self._last.fail(error)
+        self.complete()
+
+    # --- its sound ----------------------------------------------------------------------------------------------
 
     async def begin(self) -> None:
         """Wait for the first audio, or for the end if there is none. Raises what kept it from being made."""
@@ -83,39 +142,62 @@ class Take:
     @property
     def seed(self) -> int:
         """The seed that is spoken with; after `begin` it does not change any more."""
-        return self._stream.seed
+        return self._opened.seed
 
-    @property
-    def finish_reason(self) -> FinishReason | None:
-        """Why the voice stopped; None while it speaks."""
-        return self._stream.finish_reason
+    async def _next(self) -> bytes:
+        """The next PCM; b"" at the end."""
+        while True:
+            while not self._strands and not self._complete:
+                self._changed.clear()
+                await self._changed.wait()
+            if not self._strands:
+                if self._error is not None:
+                    raise self._error
+                self.finish_reason = self.finish_reason or "stop"
+                return b""
+            strand = self._strands[0]
+            if isinstance(strand, Strand):
+                self.speaking = strand.role
+            if pcm := await strand.read():
+                return pcm
+            self._over(strand)
+
+    def _over(self, strand: Strand | Rest) -> None:
+        """It has been heard to its end; one that was cut ends the take, for what follows would not fit."""
+        strand.close()
+        self._strands.popleft()
+        self._changed.set()
+        if strand.finish_reason not in (None, "stop"):
+            self.finish_reason = strand.finish_reason
+            self._leave()
+            self.complete()
+
+    def _leave(self) -> None:
+        """Give up the places of all that was not heard."""
+        while self._strands:
+            self._strands.popleft().close()
+        self._changed.set()
+
+    # --- its end ------------------------------------------------------------------------------------------------
 
     async def end(self, outcome: Outcome) -> None:
         """Leave the engine and close the run. The first outcome stays; safe to call twice."""
         if self.outcome is not None:
             return
         self.outcome = outcome
-        self._stream.close()
+        self._leave()
+        self.complete()
         self.timing.wall_ms = (time.monotonic() - self.timing.started) * 1000
         if self._run is not None:
-            facts = {"timing": self.timing.as_dict(), "finish_reason": outcome, "seed": self.seed}
-            joint = "" if self.facts.live_text else " "
-            text = None if self._written is None else joint.join(self._written)
+            facts: dict[str, object] = {"timing": self.timing.as_dict(), "finish_reason": outcome, "seed": self.seed}
+            if self.warnings:
+                facts["warnings"] = list(self.warnings)
+            text = None if self.typed is None else "".join(self.typed)
             try:
                 await asyncio.shield(asyncio.to_thread(self._run.finish, _STATES[outcome], facts, text))
                 self.artifacts = self._run.artifacts
             except StorageFailed as error:
                 await self._lose(self._run, error)
-
-    async def _next(self) -> bytes:
-        """The next PCM at the wished speed; b"" at the end."""
-        if self._tempo is None:
-            return await self._stream.read()
-        while pcm := await self._stream.read():
-            if stretched := await asyncio.to_thread(self._tempo.feed, pcm):
-                return stretched
-        tempo, self._tempo = self._tempo, None
-        return await asyncio.to_thread(tempo.finish)
 
     async def _keep(self, pcm: bytes) -> None:
         if self._run is not None:

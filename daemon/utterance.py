@@ -9,11 +9,15 @@ from typing import Literal
 from models.batch import Priority
 from models.sampling import KNOBS, Knob
 
-__all__ = ["KNOBS", "Door", "Knob", "Priority", "Reference", "Task", "Utterance"]
+__all__ = ["KNOBS", "Door", "Knob", "Markup", "Normalize", "Priority", "Reference", "Task", "Utterance"]
 
 Door = Literal["wyoming", "openai", "rest", "websocket", "studio", "say", "python"]
 # What is done, as addresses and run folders name it; `speech` is whatever the voice needs.
 Task = Literal["speech", "custom-voice", "voice-design", "voice-clone"]
+# Numbers, dates and units in words: never, where the voice needs it, always.
+Normalize = Literal["off", "auto", "on"]
+# Tags in the text: text like any other; ours are obeyed; and unknown ones are dropped; or are a mistake.
+Markup = Literal["off", "auto", "on", "strict"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,16 @@ class Utterance:
     instruct: str | None = None
     """How to speak; for a designed voice, who."""
     seed: int | None = None
-    speed: float = 1.0
+    speed: float | None = None
+    """1.0 is the voice's own."""
+    pitch: float | None = None
+    """Semitones up or down."""
+    gain: float | None = None
+    """Decibels."""
+    emotion: str | None = None
+    """A mood by its name: one of the voice's own or of the house's."""
+    normalize: Normalize | None = None
+    markup: Markup | None = None
     sampling: Mapping[str, float | int | bool] = field(default_factory=dict)
     priority: Priority = Priority.INTERACTIVE
     deadline_s: float | None = None

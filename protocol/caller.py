@@ -202,8 +202,8 @@ class Caller:
         match job:
             case Describe():
                 speech = self._speech
-                voices, facts = speech.casting.profiles(), speech.engine.facts
-                await self._wire.send(info(voices, facts, streaming=self._settings.streaming))
+                voices, facts, models = speech.casting.profiles(), speech.engine.facts, speech.engine.models
+                await self._wire.send(info(voices, facts, models, streaming=self._settings.streaming))
             case Ping(text):
                 await self._wire.send(events.pong(text))
             case Plain(text, voice):

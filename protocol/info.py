@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
@@ -18,8 +18,11 @@ PROGRAM: Final = "voiced"
 _DESCRIPTION: Final = "The voice daemon of the house"
 
 
-def info(profiles: Sequence[Profile], facts: Facts, *, streaming: bool) -> bytes:
-    """The `info` event. Every voice stands by itself: Home Assistant cannot choose speakers."""
+def info(profiles: Sequence[Profile], facts: Facts, models: Mapping[str, Facts], *, streaming: bool) -> bytes:
+    """The `info` event. Every voice stands by itself: Home Assistant cannot choose speakers.
+
+    `facts` are of the default model, which is credited for the program; `models` are all of them, by name.
+    """
     seen = Counter(profile.label for profile in profiles)
     program = {
         "name": PROGRAM,
@@ -27,7 +30,9 @@ def info(profiles: Sequence[Profile], facts: Facts, *, streaming: bool) -> bytes
         "version": version("voiced"),
         "attribution": _attribution(facts),
         "installed": True,
-        "voices": [_voice(profile, facts, alone=seen[profile.label] == 1) for profile in profiles],
+        "voices": [
+            _voice(profile, models.get(profile.model, facts), alone=seen[profile.label] == 1) for profile in profiles
+        ],
         "supports_synthesize_streaming": streaming,
     }
     return encode("info", {"tts": [program]})

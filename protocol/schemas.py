@@ -21,6 +21,8 @@ MIN_SPEED: Final = 0.25
 MAX_SPEED: Final = 4.0
 # Seeds are kept in 31 bits: JSON, JavaScript and every numeric library read them back exactly.
 MAX_SEED: Final = 2**31 - 1
+# What a picker can show in a line.
+MAX_NAME: Final = 200
 # OpenAI's own limit for `instructions`.
 MAX_INSTRUCT: Final = 4096
 # An hour: whoever can wait longer for the first audio wants a pipeline.
@@ -41,7 +43,7 @@ FORMATS: Final = ("mp3", "opus", "aac", "flac", "wav", "pcm")
 PRIORITIES: Final = ("reply", "interactive", "preview", "batch")
 
 
-def _whole(value: object) -> object:
+def whole_number(value: object) -> object:
     """JSON knows one kind of number: 7.0 is the whole number 7."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -60,8 +62,11 @@ Voice = Annotated[
 # An unknown format is well formed but cannot be spoken: the table of formats refuses it, with 422.
 AudioFormat = Annotated[str | None, WithJsonSchema({"enum": [*FORMATS, None]})]
 Speed = Annotated[float, Field(ge=MIN_SPEED, le=MAX_SPEED)]
-Seed = Annotated[int, Field(ge=0, le=MAX_SEED), BeforeValidator(_whole)]
-Milliseconds = Annotated[int, Field(ge=1, le=MAX_DEADLINE_MS), BeforeValidator(_whole)]
+# An octave; from what is hardly heard to what is all limiter.
+Semitones = Annotated[float, Field(ge=-12, le=12, description="semitones")]
+Decibels = Annotated[float, Field(ge=-40, le=20, description="decibels")]
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED), BeforeValidator(whole_number)]
+Milliseconds = Annotated[int, Field(ge=1, le=MAX_DEADLINE_MS), BeforeValidator(whole_number)]
 
 
 class Message(BaseModel):
@@ -78,7 +83,7 @@ def _range(name: str) -> FieldInfo:
 
 
 Heat = Annotated[float, _range("temperature")]
-Count = Annotated[int, _range("top_k"), BeforeValidator(_whole)]
+Count = Annotated[int, _range("top_k"), BeforeValidator(whole_number)]
 Share = Annotated[float, _range("top_p")]
 
 
@@ -96,7 +101,7 @@ class Sampling(Message):
     subtalker_temperature: Heat | None = None
     subtalker_top_k: Count | None = None
     subtalker_top_p: Share | None = None
-    max_new_tokens: Annotated[int, _range("max_new_tokens"), BeforeValidator(_whole)] | None = None
+    max_new_tokens: Annotated[int, _range("max_new_tokens"), BeforeValidator(whole_number)] | None = None
     non_streaming_mode: bool | None = None
     stop_guard: Annotated[bool | None, Field(description="ours: speech that does not end is cut; true by default")] = (
         None
@@ -109,6 +114,18 @@ class Manner(Message):
     language: Annotated[str | None, Field(description="BCP-47; found from the text when not given")] = None
     seed: Seed | None = None
     speed: Speed | None = None
+    pitch: Annotated[Semitones | None, Field(description="on top of the voice's own")] = None
+    gain: Annotated[Decibels | None, Field(description="on top of the voice's own")] = None
+    emotion: Annotated[str | None, Field(max_length=MAX_NAME, description="a mood: the voice's own or the house's")] = (
+        None
+    )
+    normalize: Annotated[
+        Literal["off", "auto", "on"] | None, Field(description="numbers, dates and units in words")
+    ] = None
+    markup: Annotated[
+        Literal["off", "auto", "on", "strict"] | None,
+        Field(description="tags such as [pause 500ms], or SSML: obeyed, unknown ones dropped, or refused"),
+    ] = None
     model: Annotated[str | None, Field(description="a model's id; the voice's own when not given")] = None
     priority: Literal["reply", "interactive", "preview", "batch"] | None = None
     deadline_ms: Milliseconds | None = None
@@ -123,7 +140,12 @@ class Manner(Message):
             text=text,
             language=self.language,
             seed=self.seed,
-            speed=1.0 if self.speed is None else self.speed,
+            speed=self.speed,
+            pitch=self.pitch,
+            gain=self.gain,
+            emotion=self.emotion,
+            normalize=self.normalize,
+            markup=self.markup,
             sampling=self.sampling.model_dump(exclude_none=True) if self.sampling else {},
             priority=Priority[(self.priority or "interactive").upper()],
             deadline_s=None if self.deadline_ms is None else self.deadline_ms / 1000,
@@ -179,7 +201,7 @@ class OpenAISpeech(Message):
             language=self.language,
             instruct=self.instructions,
             seed=self.seed,
-            speed=1.0 if self.speed is None else self.speed,
+            speed=self.speed,
             model=self.model,
             door="openai",
             request_id=request_id,

@@ -2,41 +2,84 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
+import re
 from dataclasses import replace
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
 from daemon.faults import TextTooLong
 from daemon.utterance import Door, Reference, Task, Utterance
-from protocol.schemas import MAX_INSTRUCT, MAX_REFERENCE_BYTES, MAX_TEXTS, UNION, AudioFormat, Manner
+from protocol.base64 import SCHEMA, decoded
+from protocol.schemas import MAX_INSTRUCT, MAX_REFERENCE_BYTES, MAX_TEXTS, UNION, AudioFormat, Manner, Message
 
-# Under `data:audio/wav;base64,`, which browsers put before a file that they have read.
-_DATA_URL: Final = "data:"
-_URL_SAFE: Final = str.maketrans("-_", "+/")
-_BASE64: Final = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+FILE_ID: Final = "^file-[0-9a-f]{32}$"
+# As every scheme, in letters of any size; what else a URL may be is for those to say who fetch from it.
+_URL: Final = "^[Hh][Tt][Tt][Pp][Ss]?://"
+# What every browser and proxy takes.
+_MAX_URL: Final = 2048
+# What a string may be, for OpenAPI.
+_WRITTEN: Final = [
+    SCHEMA,
+    {"type": "string", "pattern": FILE_ID},
+    {"type": "string", "format": "uri", "pattern": _URL, "maxLength": _MAX_URL},
+]
 
 
-def _decoded(value: object) -> object:
-    """Base64 with or without padding, of either alphabet, in lines or not, maybe as a data URL."""
-    if not isinstance(value, str):
-        return value
-    text = value.partition(",")[2] if value.startswith(_DATA_URL) else value
-    text = "".join(text.translate(_URL_SAFE).split()).rstrip("=")
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        raise PydanticCustomError("base64", "must be a WAV, FLAC, MP3 or Ogg file in base64") from None
+_read = decoded("must be a WAV, FLAC, MP3 or Ogg file in base64, the id of an uploaded file (file-…) or a URL")
+
+
+class KeptFile(Message):
+    """A recording that was uploaded."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file_id: Annotated[str, Field(pattern=FILE_ID)]
+
+
+class Address(Message):
+    """A recording that lies on another machine."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: Annotated[str, Field(pattern=_URL, max_length=_MAX_URL)]
+
+
+class OnDisk(Message):
+    """A recording that lies on the daemon's own machine, in a folder of the setting `reference_dirs`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    path: Annotated[str, Field(min_length=1, max_length=_MAX_URL)]
+
+
+def _spelt(value: object) -> object:
+    """A file's id or a URL may stand alone."""
+    if isinstance(value, str) and re.match(_URL, value):
+        return {"url": value}
+    return {"file_id": value} if isinstance(value, str) and re.match(FILE_ID, value) else value
+
+
+def _way(value: object) -> str:
+    """In which of its ways a recording is given."""
+    if not isinstance(value, dict):
+        return f"{UNION}base64"
+    return f"{UNION}url" if "url" in value else f"{UNION}path" if "path" in value else f"{UNION}file"
 
 
 Recording = Annotated[
-    bytes,
-    BeforeValidator(_decoded),
-    Field(max_length=MAX_REFERENCE_BYTES),
-    WithJsonSchema({"type": "string", "contentEncoding": "base64", "pattern": f"^{_BASE64}$"}),
+    Annotated[
+        bytes,
+        BeforeValidator(_read),
+        Field(max_length=MAX_REFERENCE_BYTES),
+        WithJsonSchema({"anyOf": _WRITTEN}),
+        Tag(f"{UNION}base64"),
+    ]
+    | Annotated[KeptFile, Tag(f"{UNION}file")]
+    | Annotated[Address, Tag(f"{UNION}url")]
+    | Annotated[OnDisk, Tag(f"{UNION}path")],
+    Discriminator(_way),
+    BeforeValidator(_spelt),
 ]
 
 
@@ -102,7 +145,12 @@ class VoiceDesign(Performance):
 class VoiceClone(Performance):
     """`POST /api/v1/voice-clone`: the voice of a recording."""
 
-    ref_audio: Annotated[Recording, Field(description="a recording of the voice, 3 to 15 s are best")]
+    ref_audio: Annotated[
+        Recording,
+        Field(
+            description="a recording of the voice, 3 to 15 s are best: in base64, the id of an uploaded file, or a URL"
+        ),
+    ]
     ref_text: Annotated[
         str | None, Field(max_length=MAX_INSTRUCT, description="what is said in it; without, its sound alone is taken")
     ] = None
@@ -110,8 +158,13 @@ class VoiceClone(Performance):
         bool | None, Field(description="true takes the sound alone, though `ref_text` is given")
     ] = None
 
+    def with_audio(self, audio: bytes) -> Self:
+        """The same, with the recording in the place of where it lies."""
+        return self.model_copy(update={"ref_audio": audio})
+
     def utterance(self, text: str, audio_format: str, door: Door, request_id: str = "") -> Utterance:
-        """As the core takes it."""
+        """As the core takes it, once the recording is there."""
+        assert isinstance(self.ref_audio, bytes), "a file that lies elsewhere is read first"
         transcript = None if self.x_vector_only_mode or not (self.ref_text or "").strip() else self.ref_text
         reference = Reference(self.ref_audio, transcript)
         return replace(super().utterance(text, audio_format, door, request_id), reference=reference)

@@ -628,7 +628,7 @@ async def test_a_start_that_cannot_be_says_why_in_a_line(daemon: Daemon, tmp_pat
     (tmp_path / "file").write_text("no folder")
     (tmp_path / "keys").write_text("nonsense\n")
     (tmp_path / "typo.toml").write_text("wyomming = []\n")
-    free = ("--http", "127.0.0.1:0", "--wyoming", "tcp://127.0.0.1:0", "--engine", "tone", "--data-dir", str(tmp_path))
+    free = ("--http", "127.0.0.1:0", "--wyoming", "tcp://127.0.0.1:0", "--engine", "tone")
     days = {
         ("--http", "{}:{}".format(*daemon.at["http"])): "another program listens there",
         ("--wyoming", "tcp://{}:{}".format(*daemon.at["tcp"])): "another program listens there",
@@ -640,7 +640,10 @@ async def test_a_start_that_cannot_be_says_why_in_a_line(daemon: Daemon, tmp_pat
         ("--config", str(tmp_path / "typo.toml")): "wyomming",
         ("--voice", "nobody"): "'nobody'",
     }
-    told = await asyncio.gather(*(command("serve", *free, *words) for words in days))
+    own = [("--data-dir", str(tmp_path / f"data-{number}")) for number in range(len(days))]  # one daemon a folder
+    told = await asyncio.gather(
+        *(command("serve", *free, *data, *words) for data, words in zip(own, days, strict=True))
+    )
     for (code, text), (words, wanted) in zip(told, days.items(), strict=True):
         last = text.strip().splitlines()
         assert code in (1, 2), (words, text)

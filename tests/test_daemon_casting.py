@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from daemon.casting import Casting
-from daemon.faults import LanguageNotSpoken, Malformed, UnknownModel, UnknownVoice
+from daemon.ensemble import Ensemble
+from daemon.faults import LanguageNotSpoken, Malformed, UnknownModel, UnknownVoice, Unspeakable
 from models.backend import Facts, Speaker
+from voices.profile import Defaults, Profile
 
 FACTS = Facts(
     "builtin", "builtin", 24_000, 1, 1,
@@ -170,3 +172,46 @@ def test_a_few_latin_letters_are_not_read_as_chinese(voice: str, text: str, lang
     casting = Casting(presets, designs)
     assert casting.cast(voice, None, text)[1] == language
     assert casting.language_of(casting.find(voice), None, text) == language
+
+
+def kept(name: str, **facts: object) -> Profile:
+    about = {"label": name.title(), "kind": "preset", "languages": ("en", "de"), "model": "builtin", "speaker": "heart"}
+    return Profile(name, stored=True, **{**about, **facts})  # type: ignore[arg-type]
+
+
+def with_kept(*profiles: Profile, **options: object) -> Casting:
+    return Casting(FACTS, ensemble=Ensemble([FACTS], lambda: profiles), **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "who"),
+    [
+        ("bert", "bert"),  # an id, though another has it for its label
+        ("Dora", "bert"),
+        ("carl", "karl"),  # a former id
+        ("heart", "heart"),  # a model's own, though two are kept in its manner
+        ("Pico (Deutsch)", "pico-de"),
+    ],
+)
+def test_an_id_goes_before_every_other_name(name: str, who: str) -> None:
+    casting = with_kept(kept("anna", label="Bert"), kept("bert", label="Dora"), kept("karl", aliases=("carl",)))
+    assert casting.find(name).id == who
+
+
+def test_a_kept_voice_speaks_when_it_is_asked_or_is_the_houses() -> None:
+    anna = kept("anna", defaults=Defaults(language="de"))
+    assert with_kept(anna).cast(None, None, ENGLISH)[0].id == "heart"
+    assert with_kept(anna).cast("anna", None, ENGLISH) == (anna, "de")
+    assert with_kept(anna).cast("anna", "en", GERMAN) == (anna, "en")
+    assert with_kept(anna, voice="anna").cast(None, None, ENGLISH) == (anna, "en")  # who is not named reads what it is
+    assert with_kept(anna, voice="anna").cast(None, None, "1") == (anna, "de")
+    assert with_kept(anna).settled("anna", None)
+    assert not with_kept(kept("anna")).settled("anna", None)
+
+
+def test_a_house_that_clones_only_needs_a_voice() -> None:
+    clones = Facts("qwen", "clones", 24_000, 1, 1, (), task="clone", languages=("en",))
+    with pytest.raises(Unspeakable, match="clones speaks with the voice of a recording; name one that is kept"):
+        Casting(clones).cast(None, None, ENGLISH)
+    with pytest.raises(UnknownVoice, match="the voices here are none"):
+        Casting(clones).find("")

@@ -235,7 +235,7 @@ async def test_a_take_that_cannot_be_made_leaves_no_row(start: Start, monkeypatc
         raise ImportError("planted: PyAV is broken")
 
     voiced = await start()
-    monkeypatch.setattr("daemon.take.Tempo", fail)
+    monkeypatch.setattr("daemon.strand.Tempo", fail)
     with pytest.raises(ImportError):
         await say(voiced, "Hello.", speed=2.0)
     status = voiced.engine.status()

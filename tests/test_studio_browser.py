@@ -186,7 +186,7 @@ async def visits(chromium: Browser, data_dir: Path) -> AsyncIterator[Open]:
 
         async def begin(
             *, browser: dict[str, Any] | None = None, script: str = "", keys: dict[str, str] | None = None,
-            **options: object,
+            path: str = "/", **options: object,
         ) -> Studio:  # fmt: skip
             wishes = {"engine": "tone", "tone_step_ms": 20, "data_dir": str(data_dir), "http": "127.0.0.1:0"}
             stack = await outer.enter_async_context(AsyncExitStack())
@@ -204,7 +204,7 @@ async def visits(chromium: Browser, data_dir: Path) -> AsyncIterator[Open]:
             page.on(
                 "request", lambda asked: _is_ours(asked.url, listener.urls[0]) or studio.complaints.append(asked.url)
             )
-            await page.goto(listener.urls[0])
+            await page.goto(listener.urls[0] + path)
             opened.append(studio)
             return studio
 
@@ -307,6 +307,23 @@ async def test_the_speed_is_another_length_and_the_seed_can_be_kept(visit: Open)
     assert await studio.page.input_value("#seed") == await studio.text("#seed-used")
     await studio.speak("Again.")
     assert await studio.page.input_value("#seed") == await studio.text("#seed-used")
+
+
+async def test_wishes_are_asked_for_and_what_is_left_open_is_the_voices_own(visit: Open) -> None:
+    studio = await visit()
+    await studio.speak("Plain.")
+    await studio.page.click("summary")
+    await studio.page.fill("#pitch", "-2.5")
+    await studio.page.fill("#gain", "3")
+    assert await studio.text("#pitch-value") == "−2.5 semitones"
+    assert await studio.text("#gain-value") == "+3 dB"
+    for wish, value in (("emotion", "cheerful"), ("normalize", "on"), ("markup", "off")):
+        await studio.page.select_option(f"#{wish}", value)
+    await studio.speak("In 5 min [pause 1s] more.")
+    asked, plain = [json.loads((run.path / "input.json").read_bytes()) for run in studio.voiced.runs.list(2)]
+    wished = {"pitch": -2.5, "gain": 3, "emotion": "cheerful", "normalize": "on", "markup": "off"}
+    assert {name: asked[name] for name in wished} == wished
+    assert not {"speed", *wished} & {name for name, value in plain.items() if value is not None}
 
 
 # --- seen -------------------------------------------------------------------------------------------------------

@@ -13,12 +13,17 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from daemon.core import Voiced
+from daemon.making.profiles import Draft
 from daemon.utterance import Utterance
 from models.backend import Facts, Speaker
-from web import app, studio
+from voices.disk import StoreFailed
+from voices.lexicon import Entry
+from web import app, studio, tongues
 
 STATIC = Path(studio.__file__).parent / "static"
 TEMPLATES = Path(studio.__file__).parent / "templates"
+# The pages, and some of what their scripts look for.
+PAGES = {"/": {"text", "speak-word", "theme"}, "/voices": {"recording", "mix", "theme"}}
 
 Start = Callable[..., Awaitable[Voiced]]
 Browse = Callable[..., Awaitable[tuple[TestClient, Voiced]]]
@@ -106,9 +111,9 @@ async def test_a_voice_that_is_not_installed_is_shown_and_cannot_be_chosen(
     browse: Browse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, voiced = await browse()
-    here, *_ = voiced.casting.profiles()
+    here, *_ = voiced.casting.everyone()
     absent = replace(here, id="far-away", label="Far away", languages=("ga",), installed=False)
-    monkeypatch.setattr(voiced.casting, "profiles", lambda: (here, absent))
+    monkeypatch.setattr(voiced.casting, "everyone", lambda: (here, absent))
     page = await read(client)
     assert "disabled" in next(o for o in page.all("option") if o["value"] == "far-away")
     assert ("option", "Far away (not installed)") in page.texts
@@ -126,10 +131,11 @@ async def test_every_format_can_be_downloaded(browse: Browse) -> None:
     assert sorted(map(str, formats)) == ["aac", "flac", "mp3", "opus", "pcm", "wav"]
 
 
-async def test_nothing_runs_or_styles_inline_and_nothing_comes_from_elsewhere(browse: Browse) -> None:
+@pytest.mark.parametrize("path", PAGES)
+async def test_nothing_runs_or_styles_inline_and_nothing_comes_from_elsewhere(browse: Browse, path: str) -> None:
     client, voiced = await browse()
     await speak(voiced, "Hello.")
-    page = await read(client)
+    page = await read(client, path)
     for tag, attrs in page.tags:
         assert not [name for name in attrs if name.startswith("on") or name == "style"], (tag, attrs)
         for address in (attrs.get("src"), attrs.get("href"), attrs.get("action")):
@@ -138,31 +144,45 @@ async def test_nothing_runs_or_styles_inline_and_nothing_comes_from_elsewhere(br
     assert not page.all("style")
 
 
-async def test_labels_ids_and_references_fit_together(browse: Browse) -> None:
+@pytest.mark.parametrize("path", PAGES)
+async def test_labels_ids_and_references_fit_together(browse: Browse, path: str) -> None:
     client, _ = await browse()
-    page = await read(client)
+    page = await read(client, path)
     ids = page.ids()
     assert len(ids) == len(set(ids))
     for _, attrs in page.tags:
-        for name in ("for", "aria-labelledby", "aria-describedby"):
+        for name in ("for", "aria-labelledby", "aria-describedby", "aria-controls"):
             for wanted in (attrs.get(name) or "").split():
                 assert wanted in ids, (name, wanted)
 
 
-async def test_what_the_scripts_look_for_is_on_the_page(browse: Browse) -> None:
+def loaded(page: Markup) -> set[str]:
+    """The files that a page loads by itself: its styles, its scripts, and what these import."""
+    wanted = [str(attrs.get("src") or attrs.get("href")) for tag, attrs in page.tags if tag in ("script", "link")]
+    names, found = [address.rpartition("/")[2] for address in wanted], set[str]()
+    while names:
+        found.add(name := names.pop())
+        source = (STATIC / name).read_text()
+        names += [one for one in re.findall(r'"\./([a-z]+\.js)"', source) if one not in found]
+    return found
+
+
+@pytest.mark.parametrize(("path", "some"), PAGES.items())
+async def test_what_the_scripts_look_for_is_on_the_page(browse: Browse, path: str, some: set[str]) -> None:
     client, _ = await browse()
-    ids = set((await read(client)).ids())
+    page = await read(client, path)
     wanted = {
         match
-        for script in STATIC.glob("*.js")
-        for match in re.findall(r'(?:element|write|getElementById)\("([a-z-]+)"', script.read_text())
+        for script in loaded(page)
+        if script.endswith(".js")
+        for match in re.findall(r'(?:element|write|getElementById)\("([a-z-]+)"', (STATIC / script).read_text())
     }
-    assert {"text", "speak-word", "theme"} <= wanted <= ids, wanted - ids
+    assert some <= wanted <= set(page.ids()), wanted - set(page.ids())
 
 
 async def test_the_policy_is_strict(browse: Browse) -> None:
     client, _ = await browse()
-    for path in ("/", "/studio/runs", "/static/studio.js"):
+    for path in ("/", "/voices", "/studio/runs", "/static/studio.js"):
         policy = (await client.get(path)).headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "script-src 'self';" in policy
@@ -175,7 +195,7 @@ async def test_with_keys_the_page_is_closed_to_strangers_and_opens_with_one(star
     voiced = await start(http="127.0.0.1:0")
     key = "a-key-that-nobody-guesses"
     async with TestClient(TestServer(app.build(voiced, Keys({"home": key})))) as client:
-        for path in ("/", "/studio/runs", "/static/studio.js"):
+        for path in ("/", "/voices", "/studio/runs", "/static/studio.js", "/static/voices.js"):
             assert (await client.get(path)).status == 401
         answer = await client.get("/", params={"api_key": key})
         assert (answer.status, answer.url.query_string) == (200, "")
@@ -246,11 +266,41 @@ def test_lengths_as_people_read_them(milliseconds: object, shown: str) -> None:
     assert studio._length({"audio_ms": milliseconds}) == shown
 
 
+# --- voices -----------------------------------------------------------------------------------------------------
+
+
+async def test_the_room_for_voices_shows_everybody_and_their_words_stay_text(browse: Browse) -> None:
+    client, voiced = await browse()
+    rude = "<img src=x onerror=alert(1)>"
+    await voiced.profiles.create(Draft("preset", id="rude", label=rude, speaker="tone"))
+    voiced.pronunciation.words.put(Entry(rude, rude))
+    page = await read(client, "/voices")
+    rows = [row["data-voice"] for row in page.all("li") if row.get("class") == "voice"]
+    assert rows == ["rude", "tone", "tone-2"]
+    assert not [attrs for _, attrs in page.tags if "onerror" in attrs]
+    assert ("span", rude) in page.texts
+    assert ("b", rude) in page.texts
+
+
+async def test_a_folder_of_voices_that_cannot_be_read_is_told_and_the_models_voices_are_there(
+    browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, voiced = await browse()
+
+    def fail() -> None:
+        raise StoreFailed("the disk is on its way out")
+
+    monkeypatch.setattr(voiced.store, "broken", fail)
+    text = await (await client.get("/voices")).text()
+    assert "The kept voices cannot be read: the disk is on its way out." in text
+    assert 'data-voice="tone"' in text
+
+
 # --- languages --------------------------------------------------------------------------------------------------
 
 
 def test_languages_are_shown_once_by_name() -> None:
-    offered = studio.languages(["zh-CN", "en-US", "de", "en-US", "tlh", "en-GB"])
+    offered = tongues.languages(["zh-CN", "en-US", "de", "en-US", "tlh", "en-GB"])
     names = [language.name for language in offered]
     assert names == ["Chinese", "English (GB)", "English (US)", "German", "tlh"]
 
@@ -260,7 +310,13 @@ def test_every_language_of_the_test_signal_has_a_name() -> None:
 
     facts: Facts = Tone().facts
     speakers: tuple[Speaker, ...] = facts.speakers
-    assert all(language.name != language.tag for language in studio.languages(speakers[0].languages))
+    assert all(language.name != language.tag for language in tongues.languages(speakers[0].languages))
+
+
+def test_what_a_voice_speaks_in_a_line() -> None:
+    assert tongues.spoken(["de"]) == "German"
+    assert tongues.spoken(["en-US", "en-GB"]) == "English (US), English (GB)"
+    assert tongues.spoken(["zh", "en", "de", "fr"]) == "zh en de fr"
 
 
 # --- files ------------------------------------------------------------------------------------------------------
@@ -291,10 +347,17 @@ async def test_nothing_else_is_served(browse: Browse, path: str) -> None:
     assert (await client.get(f"/static/{path}")).status == 404
 
 
-def test_the_page_is_small() -> None:
-    """What a phone on a slow network loads before it can speak."""
-    size = sum(path.stat().st_size for path in STATIC.rglob("*") if path.is_file())
-    assert size < 80_000
+@pytest.mark.parametrize(("path", "most"), [("/", 80_000), ("/voices", 100_000)])
+async def test_the_page_is_small(browse: Browse, path: str, most: int) -> None:
+    """What a phone on a slow network loads before it can speak, or make a voice."""
+    client, _ = await browse()
+    assert sum((STATIC / name).stat().st_size for name in loaded(await read(client, path))) < most
+
+
+async def test_every_file_belongs_to_a_page(browse: Browse) -> None:
+    client, _ = await browse()
+    used = set[str]().union(*[loaded(await read(client, path)) for path in PAGES])
+    assert {path.name for path in STATIC.iterdir()} == used | {"chevron.svg"}, "which a style sheet names"
 
 
 def test_scripts_make_no_markup_and_run_no_text() -> None:

@@ -6,17 +6,20 @@ import asyncio
 import base64
 import io
 import json
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from daemon.faults import NothingToSay
 from protocol.schemas import MAX_REFERENCE_BYTES, MAX_TEXTS
 from tests.doors_http import FRAME_MS, House, Open, house, pcm_of_wav
 from tests.live import LiveTone, choice, family
-from tests.test_outputs_decoder import RATE, coded, wav
+from tests.test_outputs_decoder import RATE, TONE, coded, wav
+from tests.test_voices_files_fetch import Begin, answer, begin, onward, sends
 
-__all__ = ["house"]
+__all__ = ["begin", "house"]
 
 Family = tuple[LiveTone, LiveTone, LiveTone]
 TEXT = "Hello there."
@@ -115,7 +118,9 @@ async def test_who_hangs_up_cancels_the_whole_list(house: Open, monkeypatch: pyt
     await h.busy(4)
     asking.cancel()
     await h.idle(0.5)
-    assert {run["state"] for run in (await h.json("/api/v1/runs"))["runs"]} == {"cancelled"}
+    async with asyncio.timeout(2):  # the folders are finished in threads, after the slots are free
+        while {run["state"] for run in (await h.json("/api/v1/runs"))["runs"]} != {"cancelled"}:
+            await asyncio.sleep(0.01)
 
 
 async def test_a_recording_is_listened_to_once(house: Open, models: Family) -> None:
@@ -129,8 +134,10 @@ async def test_a_recording_is_listened_to_once(house: Open, models: Family) -> N
     assert cloner.imprinted == [(RATE, RATE, None)]
     assert len(voices) == 1
     await told(h, "voice-clone", ref_audio=VOICE, ref_text="Tone.", stream=False)
-    assert cloner.imprinted[1:] == [(RATE, RATE, "Tone.")]
-    assert {line.voice_prompt for line in cloner.lines} == {b"24000 None", b"24000 Tone."}
+    assert cloner.imprinted[1:] == [
+        (RATE * 3 // 2, RATE, "Tone.")
+    ]  # half a second of silence after what is gone on from
+    assert {line.voice_prompt for line in cloner.lines} == {b"24000 None", b"36000 Tone."}
 
 
 async def test_a_run_keeps_the_recording_it_was_made_of(house: Open, models: Family) -> None:
@@ -154,6 +161,69 @@ async def test_a_recording_in_other_formats_and_spellings(house: Open, models: F
     assert len(models[2].imprinted) == 1
 
 
+async def uploaded(h: House, data: bytes) -> str:
+    async with h.client.post(
+        h.url + "/api/v1/files/upload", data=io.BytesIO(data), headers={"Content-Type": "audio/wav"}
+    ) as response:
+        assert response.status == 201
+        return str((await response.json())["file_id"])
+
+
+async def test_an_uploaded_file_serves_any_number_of_requests_and_batches(house: Open, models: Family) -> None:
+    h, cloner = await house(), models[2]
+    file_id = await uploaded(h, wav())
+    spoken = await told(h, "voice-clone", ref_audio=VOICE, stream=False)
+    for way in (file_id, {"file_id": file_id}):
+        assert (await told(h, "voice-clone", ref_audio=way, stream=False))["voice"] == spoken["voice"]
+    batch = await told(h, "voice-clone", ref_audio=file_id, text=[TEXT] * 3)
+    assert [entry["spoken"]["voice"] for entry in batch["results"]] == [spoken["voice"]] * 3
+    assert len(cloner.imprinted) == 1
+    async with h.client.delete(f"{h.url}/api/v1/files/{file_id}") as response:
+        assert response.status == 204
+    assert (await told(h, "voice-clone", 404, ref_audio=file_id))["error"]["code"] == "unknown_file"
+    async with h.client.get(f"{h.url}/api/v1/runs/{spoken['run_id']}/files/reference.audio") as response:
+        assert await response.read() == wav()  # a run does not need the file any more
+
+
+async def test_a_file_that_is_longer_than_a_voice_takes(house: Open, models: Family) -> None:
+    h = await house()
+    minutes = await uploaded(h, wav(np.tile(TONE, 61)))
+    error = (await told(h, "voice-clone", 422, ref_audio=minutes))["error"]
+    assert (error["code"], "longer than 60 s" in error["message"]) == ("unreadable_audio", True)
+    large = await uploaded(h, wav(np.tile(TONE, 260)))
+    error = (await told(h, "voice-clone", 413, ref_audio=large))["error"]
+    assert (error["code"], "3 to 15 s" in error["message"]) == ("file_too_large", True)
+
+
+async def test_a_recording_at_a_url(house: Open, models: Family, begin: Begin) -> None:
+    server = begin(sends(answer(wav())))
+    h = await house(fetch_hosts=f"127.0.0.1:{server.port},localhost:{server.port}", fetch_private=True)
+    spoken = await told(h, "voice-clone", ref_audio=VOICE, stream=False)
+    for way in (server.url(), {"url": server.url(host="localhost")}, server.url().replace("http", "HTTP")):
+        assert (await told(h, "voice-clone", ref_audio=way, stream=False))["voice"] == spoken["voice"]
+    assert len(server.seen) == 3
+    page = begin(sends(answer(b"<html>", content_type="text/html")))
+    evil = begin(sends(onward(page.url())))
+    h = await house(fetch_hosts=f"127.0.0.1:{page.port},localhost:{evil.port}", fetch_private=True)
+    for url, code in (
+        (page.url(), "fetch_failed"), (server.url(), "url_not_allowed"), (evil.url(host="localhost"), "fetch_failed"),
+        ("http://127.0.0.1/", "url_not_allowed"), ("http://2130706433/", "url_not_allowed"), ("http://", "url_not_allowed"),
+    ):  # fmt: skip
+        assert (await told(h, "voice-clone", 422, ref_audio=url))["error"]["code"] == code
+    assert len(server.seen) == 3 and len(page.seen) == 2
+    assert (await told(h, "voice-clone", 404, ref_audio=page.url(), model="gpt-9"))["error"]["code"] == "unknown_model"
+    assert len(page.seen) == 2  # nothing is fetched for what cannot be spoken
+
+
+async def test_this_network_is_asked_only_where_the_settings_say_so(house: Open, models: Family, begin: Begin) -> None:
+    server = begin(sends(answer(wav())))
+    for wishes, told_ in (({}, "fetch_hosts"), ({"fetch_hosts": f"127.0.0.1:{server.port}"}, "fetch_private")):
+        h = await house(**wishes)
+        error = (await told(h, "voice-clone", 422, ref_audio=server.url()))["error"]
+        assert (error["code"], told_ in error["message"]) == ("url_not_allowed", True)
+    assert not server.seen
+
+
 @pytest.mark.parametrize(
     ("task", "body", "status", "code", "path"),
     [
@@ -163,6 +233,21 @@ async def test_a_recording_in_other_formats_and_spellings(house: Open, models: F
         ("voice-clone", {}, 400, "malformed", "ref_audio"),
         ("voice-clone", {"ref_audio": "!!"}, 400, "malformed", "ref_audio"),
         ("voice-clone", {"ref_audio": ["UklGRg=="]}, 400, "malformed", "ref_audio"),
+        ("voice-clone", {"ref_audio": {}}, 400, "malformed", "ref_audio.file_id"),
+        ("voice-clone", {"ref_audio": {"file_id": "x"}}, 400, "malformed", "ref_audio.file_id"),
+        (
+            "voice-clone",
+            {"ref_audio": {"file_id": "file-" + "0" * 32, "url": "https://a.b"}},
+            400,
+            "malformed",
+            "ref_audio.file_id",
+        ),
+        ("voice-clone", {"ref_audio": {"url": "ftp://example.com"}}, 400, "malformed", "ref_audio.url"),
+        ("voice-clone", {"ref_audio": {"url": "https://" + "a" * 2048}}, 400, "malformed", "ref_audio.url"),
+        ("voice-clone", {"ref_audio": {"url": 5}}, 400, "malformed", "ref_audio.url"),
+        ("voice-clone", {"ref_audio": "file-" + "0" * 31 + "!"}, 400, "malformed", "ref_audio"),
+        ("voice-clone", {"ref_audio": "file-" + "0" * 32}, 404, "unknown_file", None),
+        ("voice-clone", {"ref_audio": "https://example.com/me.wav"}, 422, "url_not_allowed", None),
         ("voice-clone", {"ref_audio": ""}, 422, "unreadable_audio", None),
         ("voice-clone", {"ref_audio": "aGVsbG8="}, 422, "unreadable_audio", None),
         ("voice-clone", {"ref_audio": base64.b64encode(wav()[:2000]).decode()}, 422, "unreadable_audio", None),
@@ -259,3 +344,35 @@ async def test_every_door_tells_the_seed_that_was_used(house: Open, monkeypatch:
         while (message := await ws.receive(5)).type != 1:
             pass
         assert message.json()["seed"] == 8
+
+
+async def test_a_recording_by_its_path(house: Open, models: Family, tmp_path: Path) -> None:
+    shelf, elsewhere = tmp_path / "shelf", tmp_path / "elsewhere"
+    for folder in (shelf, elsewhere):
+        folder.mkdir()
+        (folder / "me.wav").write_bytes(wav())
+    (shelf / "link.wav").symlink_to(elsewhere / "me.wav")
+    (shelf / "large.wav").write_bytes(bytes(MAX_REFERENCE_BYTES + 1))
+    h = await house(reference_dirs=[str(shelf)])
+    spoken = await h.post("/api/v1/voice-clone", {"text": TEXT, "ref_audio": {"path": str(shelf / "me.wav")}})
+    assert spoken.status == 200
+    told = set()
+    for path in (
+        elsewhere / "me.wav",
+        shelf / "link.wav",
+        shelf / "../elsewhere/me.wav",
+        shelf / "nothing.wav",
+        shelf,
+        "\0",
+    ):
+        answer = await told_of(h, 422, {"path": str(path)})
+        assert answer["error"]["code"] == "path_not_allowed"
+        told.add(answer["error"]["message"])
+    assert len(told) == 1, "what is not for a caller looks like what is not there"
+    assert (await told_of(h, 413, {"path": str(shelf / "large.wav")}))["error"]["code"] == "file_too_large"
+    closed = await house()
+    assert (await told_of(closed, 422, {"path": str(shelf / "me.wav")}))["error"]["code"] == "path_not_allowed"
+
+
+async def told_of(h: House, status: int, ref_audio: object) -> Any:
+    return await told(h, "voice-clone", status, ref_audio=ref_audio)

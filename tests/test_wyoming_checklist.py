@@ -44,6 +44,7 @@ from tests.doors import (
     until,
     wire,
 )
+from voices.profile import Profile
 
 __all__ = ["house", "start"]
 
@@ -156,10 +157,8 @@ async def test_05_info_is_complete(house: House) -> None:
 
 async def test_06_a_new_voice_is_seen_at_the_next_describe(house: House) -> None:
     before = (await describe(house)).tts[0].voices
-    casting = house.voiced.casting
-    casting._profiles = (*casting._profiles, type(casting._profiles[0])(
-        "grandmother", "Grandmother", "clone", ("de-DE",), "tone", "tone"
-    ))  # fmt: skip
+    profile = Profile("grandmother", "Grandmother", "preset", ("de-DE",), "tone", "tone")
+    await asyncio.to_thread(house.voiced.store.create, profile)
     after = (await describe(house)).tts[0].voices
     assert before
     assert [voice.name for voice in after] == [*(voice.name for voice in before), "grandmother"]

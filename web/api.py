@@ -17,7 +17,6 @@ from outputs import audio
 from outputs.run import StorageFailed
 from protocol import answers
 from protocol.schemas import Speech
-from voices.profile import Profile
 from web import runs
 from web.context import REQUEST_ID, VOICED, answer, door, message
 from web.problems import Conflict
@@ -73,35 +72,6 @@ def spoken(take: Take) -> answers.Spoken:
         finish_reason=take.outcome or "stop",
         timing=answers.Timing.model_validate(take.timing.as_dict()),
         links={"run": runs.url(run_id), "audio": runs.url(run_id, "audio.wav") + wanted},
-    )
-
-
-# --- voices -------------------------------------------------------------------------------------------------
-
-
-async def voices(request: web.Request) -> web.Response:
-    """`GET /api/v1/voices`."""
-    return answer(answers.Voices(voices=[_voice(profile) for profile in request.app[VOICED].casting.profiles()]))
-
-
-async def voice(request: web.Request) -> web.Response:
-    """`GET /api/v1/voices/{id}`: by its id alone, unlike a request to speak."""
-    wanted = request.match_info["id"]
-    for profile in request.app[VOICED].casting.profiles():
-        if profile.id == wanted:
-            return answer(_voice(profile))
-    raise web.HTTPNotFound
-
-
-def _voice(profile: Profile) -> answers.Voice:
-    return answers.Voice(
-        id=profile.id,
-        label=profile.label,
-        kind=profile.kind,
-        languages=list(profile.languages),
-        model=profile.model,
-        description=profile.description,
-        installed=profile.installed,
     )
 
 

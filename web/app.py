@@ -19,7 +19,25 @@ from daemon.core import Voiced
 from daemon.faults import Fault
 from daemon.settings import Settings, SettingsMistake
 from protocol.address import hint
-from web import api, headers, openai, probes, problems, runs, socket, studio, tasks
+from web import (
+    api,
+    auditions,
+    codec,
+    embeddings,
+    files,
+    headers,
+    openai,
+    pipelines,
+    probes,
+    problems,
+    recordings,
+    runs,
+    socket,
+    studio,
+    tasks,
+    texts,
+    voices,
+)
 from web.context import VOICED, body_limit
 from web.guard import Keys, by_key, by_origin
 
@@ -54,7 +72,7 @@ def build(voiced: Voiced, keys: Keys | None) -> web.Application:
     )
     app[VOICED] = voiced
     app[socket.SOCKETS] = WeakSet()
-    app[tasks.READING] = asyncio.Semaphore(tasks.MAX_READING)
+    app[recordings.READING] = asyncio.Semaphore(recordings.MAX_READING)
     app.on_response_prepare.append(headers.dress)
     app.on_shutdown.append(socket.close_all)
     app.add_routes(routes())
@@ -70,23 +88,54 @@ def routes() -> Sequence[web.RouteDef]:
         web.get("/openapi.json", probes.document),
         web.post("/v1/audio/speech", openai.speech),
         web.get("/v1/audio/voices", openai.voices),
+        web.post("/v1/audio/embeddings", embeddings.embeddings),
+        web.post("/v1/audio/embeddings/similarity", embeddings.similar),
         web.get("/v1/models", openai.models),
         web.get("/v1/models/{id}", openai.model),
         web.post("/api/v1/speech", api.speech),
         web.post("/api/v1/custom-voice", tasks.custom_voice),
         web.post("/api/v1/voice-design", tasks.voice_design),
         web.post("/api/v1/voice-clone", tasks.voice_clone),
-        web.get("/api/v1/voices", api.voices),
-        web.get("/api/v1/voices/{id}", api.voice),
+        web.get("/api/v1/voices", voices.voices),
+        web.post("/api/v1/voices", voices.create),
+        web.post("/api/v1/voices/lint", voices.lint),
+        web.post("/api/v1/voices/import", voices.bring),
+        web.get("/api/v1/voices/{id}", voices.voice),
+        web.put("/api/v1/voices/{id}", voices.update),
+        web.delete("/api/v1/voices/{id}", voices.remove),
+        web.get("/api/v1/voices/{id}/export", voices.export),
+        web.post("/api/v1/voices/{id}/preview", voices.preview),
+        web.post("/api/v1/auditions", auditions.hold),
+        web.get("/api/v1/auditions", auditions.auditions),
+        web.get("/api/v1/auditions/{id}", auditions.audition),
+        web.delete("/api/v1/auditions/{id}", auditions.remove),
+        web.get("/api/v1/auditions/{id}/takes/{take}", auditions.take),
+        web.post("/api/v1/auditions/{id}/lock", auditions.lock),
+        web.post("/api/v1/codec/encode", codec.encode),
+        web.post("/api/v1/codec/decode", codec.decode),
+        web.post("/api/v1/text/preview", texts.preview),
+        web.get("/api/v1/lexicon", texts.lexicon),
+        web.put("/api/v1/lexicon", texts.put),
+        web.delete("/api/v1/lexicon", texts.remove),
         web.get("/api/v1/models", api.models),
         web.get("/api/v1/models/{id}", api.model),
         web.post("/api/v1/models/{id}/load", api.load),
         web.post("/api/v1/models/{id}/unload", api.unload),
         web.get("/api/v1/status", api.status),
+        web.post("/api/v1/files/upload", files.upload),
+        web.get("/api/v1/files/{id:file-[^/]+}", files.file),
+        web.get("/api/v1/files/{id:file-[^/]+}/content", files.content),
+        web.delete("/api/v1/files/{id:file-[^/]+}", files.remove),
         web.get("/api/v1/runs", runs.runs),
         web.get("/api/v1/runs/{id}", runs.run),
         web.delete("/api/v1/runs/{id}", runs.remove),
         web.get("/api/v1/runs/{id}/files/{path:.+}", runs.file),
+        web.get("/api/v1/runs/{id}/events", pipelines.events),
+        web.post("/api/v1/runs/{id}/pause", pipelines.pause),
+        web.post("/api/v1/runs/{id}/cancel", pipelines.cancel),
+        web.post("/api/v1/runs/{id}/resume", pipelines.resume),
+        web.get("/api/v1/pipelines", pipelines.table),
+        web.post("/api/v1/pipelines/{name}", pipelines.start),
         web.get("/ws/speech", socket.speech),
         *studio.routes(),
     ]

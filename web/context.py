@@ -73,6 +73,13 @@ async def message(request: web.Request, kind: type[_M], limit: int | None = None
     return await asyncio.to_thread(parse, kind, body) if len(body) > _INLINE_BODY else parse(kind, body)
 
 
+async def body(request: web.Request, limit: int) -> bytes:
+    """The body as it is, of `limit` bytes at most. Raises Malformed, Unfinished and HTTPRequestEntityTooLarge."""
+    if (request.content_length or 0) > limit:
+        raise web.HTTPRequestEntityTooLarge(limit, request.content_length or 0)
+    return await _read(request.clone(client_max_size=limit))
+
+
 async def _read(request: web.Request) -> bytes:
     try:
         async with asyncio.timeout(BODY_S):

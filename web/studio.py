@@ -1,11 +1,10 @@
-"""The studio: the page for people, its files, and the rows of its latest runs."""
+"""The studio: the page on which people speak, the rows of its latest runs, and the files of all pages."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from functools import cache
 from importlib.metadata import version
@@ -15,11 +14,15 @@ from typing import Final, NamedTuple
 from aiohttp import web
 
 from daemon.core import Voiced
+from daemon.emotions import HOUSE
 from outputs.run import RunInfo
 from protocol.schemas import FORMATS, MAX_INSTRUCT
+from voices.profile import Profile
+from web import studio_voices
 from web.context import VOICED
 from web.pages import FRESH, html
 from web.runs import url
+from web.tongues import languages
 
 _STATIC: Final = Path(__file__).parent / "static"
 # Not the machine's own table of types: one that calls .js plain text would leave the page without its scripts.
@@ -32,23 +35,6 @@ _LATEST: Final = 10
 # What fits on two lines of a wide row; the run itself keeps all of it.
 _EXCERPT: Final = 160
 _AUDIO: Final = "audio.wav"
-
-_NAMES: Final[Mapping[str, str]] = {
-    "ar": "Arabic", "bg": "Bulgarian", "ca": "Catalan", "cs": "Czech", "da": "Danish", "de": "German",
-    "el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian", "fa": "Persian", "fi": "Finnish",
-    "fr": "French", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian", "hu": "Hungarian", "id": "Indonesian",
-    "it": "Italian", "ja": "Japanese", "ko": "Korean", "lt": "Lithuanian", "lv": "Latvian", "ms": "Malay",
-    "nl": "Dutch", "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian",
-    "sk": "Slovak", "sl": "Slovenian", "sr": "Serbian", "sv": "Swedish", "th": "Thai", "tr": "Turkish",
-    "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
-}  # fmt: skip
-
-
-class Language(NamedTuple):
-    """A language as the picker shows it."""
-
-    tag: str
-    name: str
 
 
 class Row(NamedTuple):
@@ -66,24 +52,30 @@ class Row(NamedTuple):
 
 
 def routes() -> list[web.RouteDef]:
-    """The page, its rows and its files."""
-    return [web.get("/", page), web.get("/studio/runs", rows), web.get("/static/{path:.+}", static)]
+    """The pages, the rows of runs, and the files."""
+    return [
+        web.get("/", page),
+        web.get("/studio/runs", rows),
+        web.get("/voices", studio_voices.page),
+        web.get("/static/{path:.+}", static),
+    ]
 
 
 async def page(request: web.Request) -> web.Response:
     """`GET /`: everything that can be known before anybody speaks."""
     voiced = request.app[VOICED]
     latest = await asyncio.to_thread(_latest, voiced)
-    voices = voiced.casting.profiles()
+    voices = voiced.casting.everyone()
     return html(
         "studio.html.j2",
-        room="studio",
+        room="speak",
         version=version("voiced"),
         engine=voiced.engine.facts,
         reason=_sentence(voiced.reason),
         state=voiced.engine.status().state.value,
-        voices=voices,
+        shelves=_shelves(voices),
         languages=languages(tag for voice in voices if voice.installed for tag in voice.languages),
+        emotions=sorted(HOUSE),
         max_text=voiced.settings.max_text,
         max_instruct=MAX_INSTRUCT,
         formats=FORMATS,
@@ -107,18 +99,12 @@ async def static(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def languages(tags: Iterable[str]) -> list[Language]:
-    """Each once, by name, with its region only where there are several; what has no name is shown as it is."""
-    once = set(tags)
-    primaries = Counter(tag.partition("-")[0] for tag in once)
-    named = (Language(tag, _language(tag, primaries[tag.partition("-")[0]] > 1)) for tag in once)
-    return sorted(named, key=lambda language: language.name)
-
-
-def _language(tag: str, ambiguous: bool) -> str:
-    primary, _, rest = tag.partition("-")
-    name = _NAMES.get(primary, tag)
-    return f"{name} ({rest})" if ambiguous and rest and name != tag else name
+def _shelves(voices: Sequence[Profile]) -> list[tuple[str, list[Profile]]]:
+    """The picker's groups; those that hold nobody are left out."""
+    mine = [voice for voice in voices if voice.installed and voice.stored]
+    models = [voice for voice in voices if voice.installed and not voice.stored]
+    away = [voice for voice in voices if not voice.installed]
+    return [shelf for shelf in (("Kept here", mine), ("Of the models", models), ("Not installed", away)) if shelf[1]]
 
 
 def _latest(voiced: Voiced) -> list[Row]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from typing import Final
 
 from aiohttp import web
 
@@ -13,20 +11,11 @@ from daemon.take import Take
 from daemon.together import speak_together
 from daemon.utterance import Task, Utterance
 from protocol import answers
-from protocol.schemas import MAX_REFERENCE_BYTES
 from protocol.tasks import CustomVoice, Performance, VoiceClone, VoiceDesign
 from web.api import DEFAULT_FORMAT, check_kept, spoken, whole
-from web.context import REQUEST_ID, VOICED, answer, body_limit, door, message
-from web.problems import RecordingTooLarge
+from web.context import REQUEST_ID, VOICED, answer, door, message
+from web.recordings import recording, with_recordings
 from web.speaking import note, stream
-
-# Three bytes are four characters of base64, and some writers break its lines.
-_BASE64_BYTES: Final = MAX_REFERENCE_BYTES * 11 // 8
-
-
-# A recording takes 30 MB while it is read; as many as connections at once would take all of a small machine's memory.
-MAX_READING: Final = 4
-READING: Final = web.AppKey("reading", asyncio.Semaphore)
 
 
 async def custom_voice(request: web.Request) -> web.StreamResponse:
@@ -41,15 +30,10 @@ async def voice_design(request: web.Request) -> web.StreamResponse:
 
 async def voice_clone(request: web.Request) -> web.StreamResponse:
     """`POST /api/v1/voice-clone`."""
-    limit = body_limit(request.app[VOICED].settings) + _BASE64_BYTES
-    try:
-        async with request.app[READING]:
-            asked = await message(request, VoiceClone, limit)
-    except web.HTTPRequestEntityTooLarge as error:
-        raise RecordingTooLarge(
-            f"a recording may have {MAX_REFERENCE_BYTES / 1e6:.0f} MB, which is a minute of 48 kHz stereo; all of it is "
-            "read again before each utterance, and 3 to 15 s are best"
-        ) from error
+    asked = await with_recordings(request, VoiceClone)
+    if not isinstance(asked.ref_audio, bytes):
+        request.app[VOICED].casting.model(asked.model)  # before anything is fetched for it
+        asked = asked.with_audio(await recording(request, asked.ref_audio))
     return await _perform(request, "voice-clone", asked)
 
 

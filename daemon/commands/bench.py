@@ -1,4 +1,4 @@
-"""`voiced bench [engine|doors]`."""
+"""`voiced bench [engine|doors|priority|assembly]`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final, TypeVar
 
 from daemon import options, settings
-from daemon.bench import arrivals, doors, engine, synthetic
+from daemon.bench import arrivals, assembly, doors, engine, priority, synthetic
 from daemon.bench.figures import Figures
 from daemon.faults import Malformed
 from models.synthetic import CODECS, PRECISIONS, Codec, Precision
@@ -49,6 +49,10 @@ def _check(args: argparse.Namespace) -> None:
 def _measure(args: argparse.Namespace) -> Figures:
     if args.what == "doors":
         return asyncio.run(doors.measure(args.streams or doors.STREAMS, args.requests or doors.REQUESTS))
+    if args.what == "priority":
+        return asyncio.run(priority.measure(args.requests or priority.REQUESTS))
+    if args.what == "assembly":
+        return assembly.measure(args.hours)
     if args.synthetic:
         return _synthetic(args)
     given = {"dtype": args.dtype, "codec_dtype": args.codec}

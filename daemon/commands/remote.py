@@ -5,8 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import os
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from daemon.faults import CallerMistake, Malformed
 from daemon.settings import NONE
@@ -17,6 +17,9 @@ from models.backend import EngineUnavailable
 _FIND_TIMEOUT_S: Final = 0.5
 # The server's own deadline for first audio is 30 s, and then it says so itself.
 _SPEAK_TIMEOUT_S: Final = 90.0
+# Eight takes of an audition on a small machine, behind whoever else speaks.
+_WORK_TIMEOUT_S: Final = 900.0
+_DATA: Final = b"data: "
 _READ_BYTES: Final = 65_536
 
 
@@ -27,6 +30,39 @@ class Daemon:
         self._address, self._headers = address, headers
         self.sample_rate = 0
         """Hz; known with the first PCM."""
+
+    def ask(self, method: str, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+        """What it answers in JSON; it may take minutes. Raises CallerMistake or EngineUnavailable with its own words."""
+        connection = http.client.HTTPConnection(self._address, timeout=_WORK_TIMEOUT_S)
+        try:
+            given = json.dumps({name: value for name, value in body.items() if value is not None})
+            connection.request(method, path, given, {**self._headers, "Content-Type": "application/json"})
+            response = connection.getresponse()
+            data = response.read()
+            if response.status >= 400:
+                raise _refusal(response.status, data)
+            told: dict[str, Any] = json.loads(data)
+            return told
+        except (http.client.HTTPException, OSError, ValueError) as error:
+            raise EngineUnavailable(f"the daemon broke off: {error}") from error
+        finally:
+            connection.close()
+
+    def events(self, path: str) -> Iterator[dict[str, Any]]:
+        """What server-sent events tell, until they end. Raises CallerMistake or EngineUnavailable."""
+        connection = http.client.HTTPConnection(self._address, timeout=_WORK_TIMEOUT_S)
+        try:
+            connection.request("GET", path, headers=self._headers)
+            response = connection.getresponse()
+            if response.status >= 400:
+                raise _refusal(response.status, response.read())
+            for line in response:
+                if line.startswith(_DATA):
+                    yield json.loads(line.removeprefix(_DATA))
+        except (http.client.HTTPException, OSError, ValueError) as error:
+            raise EngineUnavailable(f"the daemon broke off: {error}") from error
+        finally:
+            connection.close()
 
     def speak(self, wish: Utterance) -> Iterator[bytes]:
         """PCM as it is made, at `sample_rate`. Raises CallerMistake or EngineUnavailable with the daemon's own words."""
@@ -82,7 +118,10 @@ def _key(api_key: str | None) -> dict[str, str]:
 
 
 def _body(wish: Utterance) -> dict[str, object]:
-    names = ("text", "voice", "language", "instruct", "seed", "speed", "format", "keep")
+    names = (
+        "text", "voice", "language", "instruct", "emotion", "seed", "speed", "pitch", "gain", "normalize", "markup",
+        "format", "keep",
+    )  # fmt: skip
     return {name: value for name in names if (value := getattr(wish, name)) is not None}
 
 

@@ -1,24 +1,36 @@
-"""`voiced runs list|show`."""
+"""`voiced runs list|show|resume|pause|cancel|remove`."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import sys
 
 from daemon import options, settings
+from daemon.commands import remote
+from daemon.commands import run as work
 from daemon.commands.table import show
+from daemon.core import Voiced
 from daemon.faults import Malformed
+from daemon.settings import Settings
+from outputs.info import RunInfo
 from outputs.run import Runs
 
 
 def run(args: argparse.Namespace) -> int:
-    """The newest runs, or one whole."""
-    runs = Runs.below(settings.read(options.given(args), config=args.config).data_dir)
-    if args.action == "show":
+    """The newest runs, one whole, or something done to one."""
+    read = settings.read(options.given(args), config=args.config)
+    runs = Runs.below(read.data_dir)
+    if args.action != "list":
         if not args.run:
-            raise Malformed("which run? `voiced runs show RUN`; `voiced runs list` names them")
+            raise Malformed(f"which run? `voiced runs {args.action} RUN`; `voiced runs list` names them")
         found = runs.find(args.run)
+        if args.action == "remove":
+            runs.remove(found.run_id)
+            return 0
+        if args.action != "show":
+            return _change(args, read, found)
         about = {"folder": str(found.path), "input": found.input, "meta": found.meta}
         sys.stdout.write(json.dumps(about, indent=2) + "\n")
         return 0
@@ -37,3 +49,21 @@ def run(args: argparse.Namespace) -> int:
     ]
     show(rows, as_json=args.json, nothing="no run is kept yet")
     return 0
+
+
+def _change(args: argparse.Namespace, read: Settings, found: RunInfo) -> int:
+    """By the daemon that works on it; without one, only resuming is left to do."""
+    daemon = None if args.local else remote.find(args.server or read.http, args.api_key, asked=bool(args.server))
+    if daemon is not None:
+        told = daemon.ask("POST", f"/api/v1/runs/{found.run_id}/{args.action}", {})
+        if args.action == "resume":
+            return work.follow(daemon, told, read)
+        return 0
+    if args.action != "resume":
+        raise Malformed(f"no daemon is here that could {args.action} it")
+    return asyncio.run(_resume(read, found))
+
+
+async def _resume(read: Settings, found: RunInfo) -> int:
+    async with Voiced(read) as voiced:
+        return work.ended(await work.watch(await voiced.jobs.resume(found.run_id)), read)

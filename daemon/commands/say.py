@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from dataclasses import asdict
+from typing import Final
 
 from daemon import options, settings
 from daemon.commands import remote
 from daemon.commands.sink import Sink, opened
 from daemon.core import Voiced
 from daemon.faults import Malformed
-from daemon.script import prepare
 from daemon.settings import Settings
-from daemon.text.sentences import split
+from daemon.text.score import Pause
 from daemon.utterance import Utterance
+
+# Of a manner, what its voice and language say already.
+_TOLD: Final = frozenset({"voice", "language"})
 
 
 def run(args: argparse.Namespace) -> int:
@@ -27,6 +31,11 @@ def run(args: argparse.Namespace) -> int:
         instruct=args.instruct,
         seed=args.seed,
         speed=args.speed,
+        pitch=args.pitch,
+        gain=args.gain,
+        emotion=args.emotion,
+        normalize=args.normalize,
+        markup=args.markup,
         door="say",
         keep=args.save,
         format="pcm",
@@ -61,11 +70,27 @@ async def _speak(wish: Utterance, read: Settings, sink: Sink) -> None:
 
 
 async def _show(wish: Utterance, read: Settings) -> int:
-    """Who would say what."""
+    """Who would say what, and how."""
     voiced = Voiced(read)
-    sentences = split(await prepare(wish.text))
-    voice, language = voiced.casting.cast(wish.voice, wish.language, sentences[0])
-    lines = [f"voice     {voice.id} ({voice.label})", f"language  {language}", f"engine    {voiced.reason}"]
-    lines += [f"{number:>8}  {sentence}" for number, sentence in enumerate(sentences, 1)]
+    made = await voiced.previewer.preview(wish)
+    lines = [f"engine    {voiced.reason}"]
+    for part in made.passages:
+        if isinstance(part, Pause):
+            lines.append(f"pause     {part.seconds:g} s")
+            continue
+        manner = "  ".join(
+            f"{name} {value}" for name, value in asdict(part.manner).items() if value is not None and name not in _TOLD
+        )
+        lines += [f"voice     {part.voice}", f"language  {part.language}", *([f"manner    {manner}"] if manner else [])]
+        for number, sentence in enumerate(part.sentences, 1):
+            lines.append(f"{number:>8}  {sentence.spoken}")
+            lines += [f"          {word.typed!r} as {word.spoken!r}" for word in sentence.words]
+            if len(sentence.stretches) > 1:
+                lines.append(
+                    "          " + "  ".join(f"{one.start}-{one.end} {one.language}" for one in sentence.stretches)
+                )
+            if sentence.tokens is not None:
+                lines.append(f"          {len(sentence.tokens)} tokens")
+    lines += [f"warning   {warning}" for warning in made.warnings]
     sys.stdout.write("\n".join(lines) + "\n")
     return 0

@@ -34,3 +34,19 @@ export function sentence(message) {
   const said = message.charAt(0).toUpperCase() + message.slice(1);
   return /[.!?…]$/.test(said) ? said : `${said}.`;
 }
+
+/**
+ * A new element with these words in it.
+ * @param {string} tag @param {string} [className] @param {...(string | Node)} inside
+ */
+export function make(tag, className = "", ...inside) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  made.append(...inside);
+  return made;
+}
+
+/** Words of the house: what stands between backticks is typed somewhere. @param {string} text @returns {(string | Node)[]} */
+export function words(text) {
+  return text.split("`").map((piece, at) => (at % 2 ? make("code", "", piece) : piece));
+}

@@ -1,0 +1,1 @@
+"""How voices come to be: recordings looked at, auditions held, profiles kept."""

@@ -1,0 +1,67 @@
+"""What a pipeline is going to say, segment by segment: written down before the first one is spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What is spoken in one go and kept as one file. None is as the job, the voice and the settings say."""
+
+    id: str
+    """Unique in its plan; a plain file name of small letters, digits and hyphens, such as `0001`."""
+    text: str
+    """As typed."""
+    voice: str | None = None
+    language: str | None = None
+    instruct: str | None = None
+    emotion: str | None = None
+    seed: int | None = None
+    speed: float | None = None
+    pitch: float | None = None
+    gain: float | None = None
+    pause_ms: int = 0
+    """Silence after it."""
+    chapter: str = ""
+    """The title of the chapter that begins with it."""
+    paragraph: bool = False
+    """It begins a paragraph."""
+    speaker: str = ""
+    """Who says it, as the input names them."""
+    start_ms: int | None = None
+    end_ms: int | None = None
+    """Its place on a timeline, where there is one."""
+    overlaps: bool = False
+    """It begins while the one before is still heard."""
+    name: str = ""
+    """Of the file that it becomes, without ending, where each becomes one."""
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """Whatever else the input says of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All of it, in order."""
+
+    segments: tuple[Segment, ...]
+    title: str = ""
+    author: str = ""
+    language: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A segment that has been spoken."""
+
+    segment: Segment
+    file: str
+    """Its FLAC file, relative to the run folder."""
+    seconds: float
+    seed: int
+    voice: str
+    language: str
+    reason: str = "stop"
+    """Why the voice stopped."""

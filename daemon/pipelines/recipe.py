@@ -1,0 +1,30 @@
+"""What every pipeline is: a plan made of an input, and artifacts made of what was spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from daemon.pipelines.plan import Plan, Taken
+
+
+class Recipe(Protocol):
+    """One pipeline; a module of `daemon.pipelines` is one. All of it is pure but `assemble`, which writes files."""
+
+    ABOUT: str
+    """What it makes of what, in a line."""
+    Options: type[BaseModel]
+
+    def plan(self, data: bytes, name: str, options: Any, /) -> Plan:
+        """What will be spoken. Raises InputMistake with everything that is wrong with the input."""
+
+    def assemble(
+        self, folder: Path, plan: Plan, takes: Sequence[Taken], options: Any, /
+    ) -> Sequence[Mapping[str, object]]:
+        """Write the artifacts into the run folder, from its segments: for each its `name` and what is to be told of it.
+
+        The same segments make the same bytes. Called in a thread; raises StorageFailed.
+        """

@@ -1,0 +1,38 @@
+"""The pipelines by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Final, cast
+
+from pydantic import ValidationError
+
+from daemon.faults import Detail, InputMistake, UnknownPipeline
+from daemon.pipelines.recipe import Recipe
+
+# Name to module.
+RECIPES: Final[dict[str, str]] = {
+    "convert": "convert",
+    "long_form": "long_form",
+    "npc_pack": "npc_pack",
+    "script": "script",
+    "subtitles": "subtitles",
+}
+
+
+def recipe(name: str) -> Recipe:
+    """Raises UnknownPipeline."""
+    if name not in RECIPES:
+        raise UnknownPipeline(f"no pipeline is called {name[:40]!r}; there are {', '.join(sorted(RECIPES))}")
+    return cast(Recipe, import_module(f"daemon.pipelines.{RECIPES[name]}"))
+
+
+def find(name: str, options: Mapping[str, Any]) -> tuple[Recipe, Any]:
+    """A pipeline and its options, read. Raises UnknownPipeline, InputMistake."""
+    found = recipe(name)
+    try:
+        return found, found.Options.model_validate(dict(options))
+    except ValidationError as error:
+        details = [Detail(".".join(map(str, one["loc"])), one["msg"]) for one in error.errors(include_url=False)]
+        raise InputMistake("; ".join(f"{one.path}: {one.message}" for one in details)[:500], details) from None

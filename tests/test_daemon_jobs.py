@@ -1,0 +1,195 @@
+"""Jobs: planned before they are spoken, spoken at the lowest priority, whole after every interruption."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from daemon.core import Voiced
+from daemon.faults import InputMistake, JobMistake, Malformed, UnknownPipeline, Unspeakable
+from daemon.gate import Gate, Verdict
+from daemon.job import Job, Progress, State
+from outputs.run import RunBusy
+from tests.recipes import lines
+
+Start = Callable[..., Awaitable[Voiced]]
+TEXT = b"One.\nTwo two.\nThree three three.\nFour.\nFive five.\nSix.\n"
+
+
+@pytest.fixture(autouse=True)
+def table() -> Iterator[None]:
+    with lines():
+        yield
+
+
+async def begin(voiced: Voiced, data: bytes = TEXT, **options: object) -> Job:
+    return await voiced.jobs.start("lines", data, "lines.txt", options, seed=3)
+
+
+async def ended(job: Job, seconds: float = 10) -> Progress:
+    async with asyncio.timeout(seconds):
+        async for told in job.watch():
+            last = told
+    return last
+
+
+async def until(job: Job, done: int) -> None:
+    async with asyncio.timeout(10):
+        async for told in job.watch():
+            if told.done >= done:
+                return
+
+
+def meta(job: Job) -> dict[str, object]:
+    found: dict[str, object] = json.loads((job.ledger.path / "meta.json").read_bytes())
+    return found
+
+
+async def test_a_job_leaves_a_folder_that_tells_all(start: Start) -> None:
+    voiced = await start()
+    job = await begin(voiced, voice="tone-2")
+    planned = json.loads((job.ledger.path / "plan.json").read_bytes())
+    assert [one["text"] for one in planned["segments"]] == TEXT.decode().splitlines()
+    assert {one["seed"] for one in planned["segments"]} == {3}
+    told = await ended(job)
+    assert (told.state, told.done, told.segments) == (State.DONE, 6, 6)
+    assert told.seconds == pytest.approx(sum(map(len, TEXT.decode().splitlines())) * 0.08)
+    (made,) = meta(job)["artifacts"]  # type: ignore[misc]
+    assert made["name"] == "all.bin"
+    assert (meta(job)["state"], meta(job)["spoken"]) == ("done", 6)
+    assert (job.ledger.path / "input" / "lines.txt").read_bytes() == TEXT
+    info = voiced.runs.find(job.id)
+    assert (info.task, info.state) == ("lines", "done")
+
+
+async def test_what_cannot_be_done_is_told_before_there_is_a_folder(start: Start) -> None:
+    voiced = await start()
+    with pytest.raises(UnknownPipeline, match="lines"):
+        await voiced.jobs.start("knitting", TEXT, "x", {}, 1)
+    with pytest.raises(InputMistake, match="colour"):
+        await begin(voiced, colour="blue")
+    with pytest.raises(Malformed, match="no line"):
+        await begin(voiced, b"")
+    with pytest.raises(Unspeakable, match="nobody"):
+        await begin(voiced, voice="nobody")
+    assert voiced.runs.list(10) == []
+
+
+async def test_pausing_cancelling_and_going_on(start: Start) -> None:
+    voiced = await start(tone_step_ms=2)
+    job = await begin(voiced)
+    await until(job, 1)
+    await voiced.jobs.pause(job.id)
+    spoken = len(job.takes)
+    with pytest.raises(RunBusy):
+        voiced.runs.remove(job.id)
+    await asyncio.sleep(0.1)
+    assert (job.state, len(job.takes)) == (State.PAUSED, spoken)
+    await voiced.jobs.resume(job.id)
+    with pytest.raises(JobMistake, match="already"):
+        await voiced.jobs.resume(job.id)
+    assert (await ended(job)).state is State.DONE
+
+    other = await begin(voiced)
+    await until(other, 1)
+    await voiced.jobs.cancel(other.id)
+    assert (other.state, meta(other)["state"]) == (State.CANCELLED, "cancelled")
+    with pytest.raises(JobMistake, match="cancelled"):
+        await voiced.jobs.pause(other.id)
+    again = await voiced.jobs.resume(other.id)
+    assert again.progress().done >= 1
+    assert (await ended(again)).state is State.DONE
+    whole = (job.ledger.path / "all.bin").read_bytes()
+    assert (again.ledger.path / "all.bin").read_bytes() == whole
+
+
+async def test_one_at_a_time_in_order(start: Start) -> None:
+    voiced = await start(tone_step_ms=1)
+    first, second = await begin(voiced), await begin(voiced)
+    await until(first, 1)
+    assert (first.state, second.state) == (State.RUNNING, State.WAITING)
+    await voiced.jobs.cancel(second.id)
+    assert (await ended(first)).state is State.DONE
+    assert second.state is State.CANCELLED
+
+
+async def test_a_damaged_segment_is_spoken_again_and_no_other(start: Start) -> None:
+    voiced = await start()
+    job = await begin(voiced)
+    await ended(job)
+    whole = (job.ledger.path / "all.bin").read_bytes()
+    (job.ledger.path / "segments" / "0002.flac").write_bytes(b"bent")
+    (job.ledger.path / "segments" / "0005.flac").unlink()
+    with (job.ledger.path / "segments.jsonl").open("ab") as file:
+        file.write(b'{"id": "0001", "sha')
+    before = {path.name: path.stat().st_mtime_ns for path in (job.ledger.path / "segments").iterdir()}
+    again = await voiced.jobs.resume(job.id)
+    await ended(again)
+    after = {path.name: path.stat().st_mtime_ns for path in (job.ledger.path / "segments").iterdir()}
+    assert {name for name in after if after[name] != before.get(name)} == {"0002.flac", "0005.flac"}
+    assert (job.ledger.path / "all.bin").read_bytes() == whole
+
+
+async def test_what_was_left_reads_as_interrupted_and_goes_on(start: Start, tmp_path: Path) -> None:
+    voiced = await start(tone_step_ms=2)
+    job = await begin(voiced)
+    await until(job, 2)
+    await voiced.jobs.close()
+    assert voiced.runs.find(job.id).state == "interrupted"
+    later = await start()
+    again = await later.jobs.resume(job.id)
+    assert again.progress().done >= 2
+    assert (await ended(again)).state is State.DONE
+
+
+async def test_a_reply_overtakes_a_job(start: Start) -> None:
+    voiced = await start(tone_step_ms=2, slots=2)
+    job = await begin(voiced, b"A long line that takes a while to be spoken.\n" * 40)
+    await until(job, 1)
+    began = asyncio.get_running_loop().time()
+    async for _ in voiced.speak("Yes."):
+        break
+    assert asyncio.get_running_loop().time() - began < 1
+    assert job.state is State.RUNNING
+    await voiced.jobs.cancel(job.id)
+
+
+async def test_a_full_disk_ends_it_with_the_reason(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    voiced = await start()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    job = await begin(voiced)
+    monkeypatch.setattr("outputs.ledger.os.write", full)
+    told = await ended(job)
+    assert told.state is State.FAILED
+    assert "No space left" in told.error
+    monkeypatch.undo()
+    with lines():
+        assert (await ended(await voiced.jobs.resume(job.id))).state is State.DONE
+
+
+async def test_a_bad_take_is_taken_again_and_no_other(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gate itself is tested elsewhere; here it says of one segment that its first two takes are bad."""
+    voiced = await start()
+    judged: list[str] = []
+
+    async def judge(self: Gate, pcm: bytes, rate: int, text: str, *_: object, **__: object) -> Verdict:
+        judged.append(text)
+        bad = text == "Four." and judged.count(text) < 3
+        return Verdict(not bad, 0.5 if bad else 2.0, ("words: other ones were heard",) if bad else ())
+
+    monkeypatch.setattr(Gate, "judge", judge)
+    job = await voiced.jobs.start("lines", TEXT, "lines.txt", {}, 3, verify=4)
+    assert (await ended(job)).state is State.DONE
+    assert judged.count("Four.") == 3
+    assert len(judged) == 6 + 2
+    told = {one["id"]: one for one in json.loads((job.ledger.path / "verify.json").read_bytes())["segments"]}
+    assert [take["seed"] for take in told["0004"]["takes"]] == [3, 4, 5]
+    assert (told["0004"]["seed"], told["0004"]["good"]) == (5, True)
+    assert len(told["0001"]["takes"]) == 1

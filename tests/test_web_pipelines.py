@@ -1,0 +1,94 @@
+"""Long work over REST."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.doors_http import House, Open, house
+from tests.recipes import lines
+from tests.test_web_voices import asked
+
+__all__ = ["house"]
+
+TEXT = "One.\nTwo two.\nThree three three.\n"
+
+
+@pytest.fixture(autouse=True)
+def table() -> Iterator[None]:
+    with lines():
+        yield
+
+
+async def events(h: House, run_id: str) -> list[Any]:
+    """All that is told of a run until its end."""
+    async with h.client.get(f"{h.url}/api/v1/runs/{run_id}/events") as response:
+        assert response.content_type == "text/event-stream"
+        body = (await response.read()).decode()
+    return [json.loads(line.removeprefix("data: ")) for line in body.splitlines() if line.startswith("data: ")]
+
+
+async def test_work_is_started_watched_and_fetched(house: Open) -> None:
+    h = await house(tone_step_ms=1)
+    job = await asked(h, "POST", "/api/v1/pipelines/lines", 202, {"text": TEXT, "name": "../x/My lines.txt", "seed": 4})
+    assert (job["pipeline"], job["segments"]) == ("lines", 3)
+    told = await events(h, job["run_id"])
+    assert told[-1]["state"] == "done"
+    assert [one["done"] for one in told] == sorted(one["done"] for one in told)
+    run = await h.json(job["links"]["run"])
+    assert (run["state"], run["meta"]["title"]) == ("done", "My lines.txt")
+    data = await asked(h, "GET", f"{job['links']['run']}/files/all.bin", 200)
+    assert data.count(b"fLaC") == 3
+    segment = await asked(h, "GET", f"{job['links']['run']}/files/segments/0002.flac", 200)
+    assert segment in data
+    (again,) = await events(h, job["run_id"])
+    assert again["state"] == "done"
+
+
+async def test_data_in_base64_and_what_is_wrong(house: Open) -> None:
+    h = await house()
+    data = base64.b64encode(TEXT.encode()).decode()
+    job = await asked(h, "POST", "/api/v1/pipelines/lines", 202, {"data": data, "options": {"voice": "tone-2"}})
+    assert (await events(h, job["run_id"]))[-1]["state"] == "done"
+    path = "/api/v1/pipelines/lines"
+    for body, status in (
+        ({}, 422), ({"text": "x", "data": data}, 422), ({"data": "?"}, 400), ({"text": ""}, 400),
+        ({"text": "x", "options": {"colour": "blue"}}, 422), ({"text": "x", "options": {"voice": "nobody"}}, 422),
+    ):  # fmt: skip
+        await asked(h, "POST", path, status, body)
+    assert (await asked(h, "POST", "/api/v1/pipelines/knitting", 404, {"text": "x"}))["error"][
+        "code"
+    ] == "unknown_pipeline"
+    assert len((await h.json("/api/v1/runs"))["runs"]) == 1
+    listed = (await h.json("/api/v1/pipelines"))["pipelines"]
+    assert next(one for one in listed if one["name"] == "lines")["options"]["properties"].keys() == {"voice"}
+
+
+async def test_it_rests_goes_on_and_is_cancelled(house: Open) -> None:
+    h = await house(tone_step_ms=5)
+    job = await asked(h, "POST", "/api/v1/pipelines/lines", 202, {"text": TEXT * 5})
+    run = job["links"]["run"]
+    assert (await asked(h, "POST", f"{run}/pause", 200))["state"] == "paused"
+    assert (await asked(h, "POST", f"{run}/pause", 409))["error"]["code"] == "job_conflict"
+    assert (await asked(h, "DELETE", run, 409))["error"]["code"] == "run_busy"
+    assert (await asked(h, "POST", f"{run}/resume", 200))["state"] in {"waiting", "running"}
+    assert (await asked(h, "POST", f"{run}/cancel", 200))["state"] == "cancelled"
+    assert (await events(h, job["run_id"]))[-1]["state"] == "cancelled"
+    await asked(h, "POST", f"{run}/resume", 200)
+    assert (await events(h, job["run_id"]))[-1]["state"] == "done"
+    await asked(h, "DELETE", run, 204)
+    for action in ("pause", "cancel", "resume"):
+        await asked(h, "POST", f"{run}/{action}", 404)
+
+
+async def test_who_stops_watching_stops_nothing(house: Open) -> None:
+    h = await house(tone_step_ms=5)
+    job = await asked(h, "POST", "/api/v1/pipelines/lines", 202, {"text": TEXT * 9})
+    async with aiohttp.ClientSession() as other, other.get(f"{h.url}/api/v1/runs/{job['run_id']}/events") as response:
+        await response.content.readany()
+    assert (await events(h, job["run_id"]))[-1]["state"] == "done"

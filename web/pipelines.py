@@ -1,0 +1,108 @@
+"""Long work over REST: started, watched, paused, cancelled, resumed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Callable, Coroutine
+from contextlib import aclosing
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Any, Final
+
+from aiohttp import hdrs, web
+
+from daemon.faults import Detail, InputMistake
+from daemon.job import Job, Progress
+from daemon.pipelines import table as pipelines
+from protocol import answers
+from protocol.pipelines import MAX_INPUT_BYTES, Work
+from web import runs
+from web.context import VOICED, answer, message
+from web.speaking import write
+
+# Three bytes are four characters of base64; a text may be escaped to six bytes a character.
+_BODY_BYTES: Final = 2 * MAX_INPUT_BYTES
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9._ -]+")
+# A watcher hears something at least this often, so that a proxy does not hang up on it.
+_QUIET_S: Final = 15.0
+
+
+async def table(_: web.Request) -> web.Response:
+    """`GET /api/v1/pipelines`."""
+    told = []
+    for name in pipelines.RECIPES:
+        recipe = pipelines.recipe(name)
+        told.append(answers.Pipeline(name=name, about=recipe.ABOUT, options=recipe.Options.model_json_schema()))
+    return answer(answers.Pipelines(pipelines=told))
+
+
+async def start(request: web.Request) -> web.Response:
+    """`POST /api/v1/pipelines/{name}`: 202 when it is planned and queued."""
+    name = request.match_info["name"]
+    pipelines.recipe(name)
+    asked = await message(request, Work, _BODY_BYTES)
+    if (asked.text is None) == (asked.data is None):
+        told = "the input is `text`, or `data` in base64; give one of them"
+        raise InputMistake(told, [Detail("text", told)])
+    data = asked.data if asked.data is not None else (asked.text or "").encode("utf-8", "surrogatepass")
+    jobs = request.app[VOICED].jobs
+    job = await jobs.start(name, data, _plain(asked.name), asked.options, asked.seed, asked.after, asked.verify)
+    response = _told(job, HTTPStatus.ACCEPTED)
+    response.headers.update({hdrs.LOCATION: runs.url(job.id), "X-Run-Id": job.id})
+    return response
+
+
+async def events(request: web.Request) -> web.StreamResponse:
+    """`GET /api/v1/runs/{id}/events`: server-sent events, from how it stands now to its end."""
+    voiced, run_id = request.app[VOICED], request.match_info["id"]
+    job = voiced.jobs.find(run_id)
+    response = web.StreamResponse(headers={hdrs.CACHE_CONTROL: "no-store", "X-Accel-Buffering": "no"})
+    response.content_type = "text/event-stream"
+    if job is None:
+        info = await asyncio.to_thread(voiced.runs.find, run_id)
+        await response.prepare(request)
+        await write(response, _event({"run_id": info.run_id, "pipeline": info.task, "state": info.state}))
+        return response
+    await response.prepare(request)
+    async with aclosing(job.watch()) as watching:
+        async for told in watching:
+            await write(response, _event(asdict(told)))
+    return response
+
+
+async def pause(request: web.Request) -> web.Response:
+    """`POST /api/v1/runs/{id}/pause`."""
+    return await _change(request, request.app[VOICED].jobs.pause)
+
+
+async def cancel(request: web.Request) -> web.Response:
+    """`POST /api/v1/runs/{id}/cancel`."""
+    return await _change(request, request.app[VOICED].jobs.cancel)
+
+
+async def resume(request: web.Request) -> web.Response:
+    """`POST /api/v1/runs/{id}/resume`."""
+    return await _change(request, request.app[VOICED].jobs.resume)
+
+
+async def _change(request: web.Request, change: Callable[[str], Coroutine[Any, Any, Job]]) -> web.Response:
+    info = await asyncio.to_thread(request.app[VOICED].runs.find, request.match_info["id"])
+    return _told(await change(info.run_id))
+
+
+def _told(job: Job, status: int = HTTPStatus.OK) -> web.Response:
+    progress: Progress = job.progress()
+    links = {"run": runs.url(job.id), "events": f"{runs.url(job.id)}/events"}
+    return answer(answers.Job.model_validate({**asdict(progress), "links": links}), status)
+
+
+def _event(told: dict[str, object]) -> bytes:
+    return f"event: progress\ndata: {json.dumps(told)}\n\n".encode()
+
+
+def _plain(name: str | None) -> str:
+    """A file name that is one everywhere: the input is kept under it, and its ending may tell what it is."""
+    plain = _UNSAFE.sub("-", (name or "").replace("\\", "/").rpartition("/")[2]).strip(". -")
+    return plain[-80:].lstrip(". -") or "input"
