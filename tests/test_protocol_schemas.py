@@ -122,7 +122,7 @@ def test_everything_a_request_may_say_reaches_the_utterance() -> None:
 
 def test_a_bare_request_leaves_everything_to_the_house() -> None:
     spoken = parse(Speech, b'{"text":"a"}').utterance("a", "wav", "rest")
-    assert (spoken.voice, spoken.language, spoken.seed, spoken.speed) == (None, None, None, 1.0)
+    assert (spoken.voice, spoken.language, spoken.seed, spoken.speed) == (None, None, None, None)
     assert (spoken.priority, spoken.deadline_s, dict(spoken.sampling)) == (Priority.INTERACTIVE, None, {})
 
 

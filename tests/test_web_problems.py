@@ -43,7 +43,7 @@ async def test_a_bug_of_ours_is_logged_whole_and_told_to_nobody(
     def broken() -> None:
         raise ZeroDivisionError("the secret inside")
 
-    monkeypatch.setattr(h.voiced.casting, "profiles", broken)
+    monkeypatch.setattr(h.voiced.casting, "everyone", broken)
     monkeypatch.setattr(type(h.voiced.engine), "models", property(lambda self: broken()), raising=False)
     async with h.client.get(h.url + path) as response:
         assert (response.status, response.content_type) == (500, "application/json")
