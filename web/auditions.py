@@ -8,7 +8,7 @@ from http import HTTPStatus
 from aiohttp import hdrs, web
 
 from daemon.faults import Malformed
-from protocol import answers
+from protocol import voice_answers
 from protocol.voices import AuditionAsked, LockAsked
 from voices.auditions import Audition
 from web.context import VOICED, answer, message
@@ -34,7 +34,7 @@ async def hold(request: web.Request) -> web.Response:
 async def auditions(request: web.Request) -> web.Response:
     """`GET /api/v1/auditions`."""
     held = await asyncio.to_thread(request.app[VOICED].auditions.auditions.all)
-    return answer(answers.Auditions(auditions=[_shown(one) for one in held]))
+    return answer(voice_answers.Auditions(auditions=[_shown(one) for one in held]))
 
 
 async def audition(request: web.Request) -> web.Response:
@@ -73,9 +73,9 @@ async def remove(request: web.Request) -> web.Response:
     return web.Response(status=HTTPStatus.NO_CONTENT)
 
 
-def _shown(held: Audition) -> answers.Audition:
+def _shown(held: Audition) -> voice_answers.Audition:
     takes = [
-        answers.AuditionTake(**one.model_dump(), url=f"/api/v1/auditions/{held.id}/takes/{one.take}")
+        voice_answers.AuditionTake(**one.model_dump(), url=f"/api/v1/auditions/{held.id}/takes/{one.take}")
         for one in held.takes
     ]
-    return answers.Audition(**held.model_dump(exclude={"takes"}), takes=takes)
+    return voice_answers.Audition(**held.model_dump(exclude={"takes"}), takes=takes)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Final
 
+from pydantic import BaseModel
+
 from daemon.casting import DEFAULT_NAMES
 from daemon.core import Voiced
-from protocol import answers
+from protocol import answers, voice_answers
 from protocol.codec import DecodeAsked, EncodeAsked, Encoded
 from protocol.pipelines import Work
 from protocol.schemas import OpenAISpeech, Speech, json_schemas
@@ -28,18 +30,20 @@ from protocol.voices import (
 from web.operations import Json
 from web.paths import paths
 
-_MESSAGES: Final = {
-    message.__name__: message
-    for message in (
-        Speech, OpenAISpeech, CustomVoice, VoiceDesign, VoiceClone, answers.Spoken, answers.Batch, answers.Voices,
-        answers.Voice, answers.File, answers.Models, answers.Model, answers.Status, answers.Health, answers.Run, answers.RunList,
-        answers.OpenAIModels, answers.OpenAIModel, NewVoice, VoiceChange, Tried, LintAsked, AuditionAsked, LockAsked,
-        EmbeddingAsked, SimilarityAsked, EncodeAsked, DecodeAsked, Encoded,
-        TextAsked, Word, answers.MadeVoice, answers.Lint, answers.Audition, answers.Auditions,
-        answers.Embedding, answers.Similarity, answers.TextPreview, answers.Lexicon, answers.OpenAIVoices, answers.Error,
-        answers.OpenAIError, Work, answers.Job, answers.Pipelines,
-    )
-}  # fmt: skip
+_ASKED: Final = (
+    Speech, OpenAISpeech, CustomVoice, VoiceDesign, VoiceClone, NewVoice, VoiceChange, Tried, LintAsked,
+    AuditionAsked, LockAsked, EmbeddingAsked, SimilarityAsked, EncodeAsked, DecodeAsked, Encoded, TextAsked, Word,
+    Work,
+)  # fmt: skip
+_ANSWERED: Final = (
+    answers.Spoken, answers.Batch, answers.File, answers.Models, answers.Model, answers.Status, answers.Health,
+    answers.Run, answers.RunList, answers.OpenAIModels, answers.OpenAIModel, answers.OpenAIVoices, answers.Error,
+    answers.OpenAIError, answers.Job, answers.Pipelines,
+    voice_answers.Voices, voice_answers.Voice, voice_answers.MadeVoice, voice_answers.Lint, voice_answers.Audition,
+    voice_answers.Auditions, voice_answers.Embedding, voice_answers.Similarity, voice_answers.TextPreview,
+    voice_answers.Lexicon,
+)  # fmt: skip
+_MESSAGES: Final[Mapping[str, type[BaseModel]]] = {message.__name__: message for message in (*_ASKED, *_ANSWERED)}
 # What a text needs to be speakable: one letter or digit of any script.
 _WORD: Final = r"[\p{L}\p{N}]"
 _ABOUT: Final = (

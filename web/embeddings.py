@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from daemon.making.likeness import Embedding, similarity
-from protocol import answers
+from protocol import voice_answers
 from protocol.voices import EmbeddingAsked, SimilarityAsked
 from web.context import VOICED, answer
 from web.recordings import recording, with_recordings
@@ -15,14 +15,14 @@ async def embeddings(request: web.Request) -> web.Response:
     """`POST /v1/audio/embeddings`: the speaker embedding of a recording or a voice."""
     made = await _embedding(request, await with_recordings(request, EmbeddingAsked))
     entry = {"object": "embedding", "index": 0, "embedding": list(made.vector)}
-    return answer(answers.Embedding(model=made.model, data=[entry]))
+    return answer(voice_answers.Embedding(model=made.model, data=[entry]))
 
 
 async def similar(request: web.Request) -> web.Response:
     """`POST /v1/audio/embeddings/similarity`: of two."""
     asked = await with_recordings(request, SimilarityAsked, 2)
     made = [await _embedding(request, one, asked.model) for one in (asked.a, asked.b)]
-    return answer(answers.Similarity(model=made[0].model, similarity=similarity(*made)))
+    return answer(voice_answers.Similarity(model=made[0].model, similarity=similarity(*made)))
 
 
 async def _embedding(request: web.Request, asked: EmbeddingAsked, model: str | None = None) -> Embedding:

@@ -12,7 +12,7 @@ from daemon.faults import BadWord, NoSuchWord
 from daemon.making.preview import Passage, Preview
 from daemon.text.score import Pause
 from daemon.utterance import Utterance
-from protocol import answers
+from protocol import voice_answers
 from protocol.voices import TextAsked, Word
 from voices.lexicon import Entry
 from web.context import REQUEST_ID, VOICED, answer, door, message
@@ -33,7 +33,9 @@ async def lexicon(request: web.Request) -> web.Response:
     words = request.app[VOICED].pronunciation.words
     entries, problem = await asyncio.to_thread(lambda: (words.entries(), words.problem()))
     return answer(
-        answers.Lexicon(entries=[answers.WordEntry.model_validate(asdict(one)) for one in entries], problem=problem)
+        voice_answers.Lexicon(
+            entries=[voice_answers.WordEntry.model_validate(asdict(one)) for one in entries], problem=problem
+        )
     )
 
 
@@ -46,7 +48,7 @@ async def put(request: web.Request) -> web.Response:
         await asyncio.to_thread(words.put, entry)
     except ValueError as error:
         raise BadWord(str(error)) from error
-    return answer(answers.WordEntry.model_validate(asdict(entry)))
+    return answer(voice_answers.WordEntry.model_validate(asdict(entry)))
 
 
 async def remove(request: web.Request) -> web.Response:
@@ -58,15 +60,15 @@ async def remove(request: web.Request) -> web.Response:
     return web.Response(status=HTTPStatus.NO_CONTENT)
 
 
-def _preview(typed: str, made: Preview) -> answers.TextPreview:
-    parts: list[answers.PreviewPassage | answers.PreviewPause] = [
-        answers.PreviewPause(pause_ms=round(one.seconds * 1000)) if isinstance(one, Pause) else _passage(one)
+def _preview(typed: str, made: Preview) -> voice_answers.TextPreview:
+    parts: list[voice_answers.PreviewPassage | voice_answers.PreviewPause] = [
+        voice_answers.PreviewPause(pause_ms=round(one.seconds * 1000)) if isinstance(one, Pause) else _passage(one)
         for one in made.passages
     ]
-    return answers.TextPreview(text=typed, parts=parts, warnings=list(made.warnings))
+    return voice_answers.TextPreview(text=typed, parts=parts, warnings=list(made.warnings))
 
 
-def _passage(made: Passage) -> answers.PreviewPassage:
+def _passage(made: Passage) -> voice_answers.PreviewPassage:
     told = asdict(made)
     told["manner"] = {name: value for name, value in told["manner"].items() if value is not None}
-    return answers.PreviewPassage.model_validate(told)
+    return voice_answers.PreviewPassage.model_validate(told)

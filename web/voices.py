@@ -16,7 +16,7 @@ from daemon.making.linting import Report
 from daemon.making.profiles import Draft
 from daemon.making.samples import sample
 from daemon.utterance import Priority, Utterance
-from protocol import answers
+from protocol import voice_answers
 from protocol.schemas import parse
 from protocol.voices import ImportAsked, LintAsked, LockAsked, NewVoice, Tried, VoiceChange, VoiceShare
 from protocol.voices import VoiceDefaults as Wished
@@ -36,9 +36,9 @@ async def voices(request: web.Request) -> web.Response:
     """`GET /api/v1/voices`."""
     voiced = request.app[VOICED]
     broken = await asyncio.to_thread(voiced.store.broken)
-    told = answers.Voices(
+    told = voice_answers.Voices(
         voices=[shown(profile) for profile in voiced.casting.everyone()],
-        broken=[answers.BrokenVoice(file=one.file, reason=one.reason) for one in broken],
+        broken=[voice_answers.BrokenVoice(file=one.file, reason=one.reason) for one in broken],
     )
     return answer(told)
 
@@ -53,7 +53,9 @@ async def create(request: web.Request) -> web.Response:
     asked = await with_recordings(request, NewVoice)
     audio = None if asked.audio is None else await recording(request, asked.audio)
     made, report = await request.app[VOICED].profiles.create(_draft(asked), audio, force=asked.force)
-    told = answers.MadeVoice(voice=shown(_settled(request, made)), lint=None if report is None else linted(report))
+    told = voice_answers.MadeVoice(
+        voice=shown(_settled(request, made)), lint=None if report is None else linted(report)
+    )
     response = answer(told, HTTPStatus.CREATED)
     response.headers[hdrs.LOCATION] = f"/api/v1/voices/{made.id}"
     return response
@@ -193,11 +195,11 @@ def _defaults(asked: Wished | None) -> Defaults:
     return Defaults(asked.language, asked.instruct, asked.seed, asked.speed, asked.pitch, asked.gain, sampling)
 
 
-def shown(profile: Profile) -> answers.Voice:
+def shown(profile: Profile) -> voice_answers.Voice:
     """A voice for a client."""
-    return answers.Voice.model_validate(asdict(profile))
+    return voice_answers.Voice.model_validate(asdict(profile))
 
 
-def linted(report: Report) -> answers.Lint:
+def linted(report: Report) -> voice_answers.Lint:
     """What was found in a recording, for a client."""
-    return answers.Lint.model_validate(report.as_dict())
+    return voice_answers.Lint.model_validate(report.as_dict())
