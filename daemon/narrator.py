@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
+from daemon.faults import NothingToSay
 from daemon.gate import Gate, Verdict
 from daemon.parts import Pause, marked
 from daemon.pipelines.plan import Segment, Taken
@@ -17,6 +18,9 @@ from daemon.take import Take
 from daemon.utterance import Priority, Utterance
 from outputs.audio import whole
 from outputs.ledger import SEGMENTS, Ledger
+
+# Of a file without a sample.
+_SILENT_RATE: Final = 24_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,18 @@ class Narrator:
         self._speech, self._gate = speech, gate
 
     async def take(self, ledger: Ledger, segment: Segment, tries: int) -> Taken:
-        """One segment into its file; with `tries` the best of so many takes. Raises what speaking does, and StorageFailed."""
+        """One segment into its file; with `tries` the best of so many takes. Raises what speaking does, and StorageFailed.
+
+        What holds no word, as a caption of dots, is silence of no length: no book is given up for an ornament in it.
+        """
+        try:
+            pcm, sample_rate, facts = await self._spoken(segment, tries)
+        except NothingToSay:
+            pcm, sample_rate, facts = b"", _SILENT_RATE, _silence(segment)
+        flac = await asyncio.to_thread(whole, "flac", pcm, sample_rate)
+        return taken(segment, await asyncio.to_thread(ledger.keep, segment.id, flac, facts))
+
+    async def _spoken(self, segment: Segment, tries: int) -> tuple[bytes, int, dict[str, object]]:
         told: dict[str, object] = {}
         if tries:
             chosen = await best_of(
@@ -56,9 +71,7 @@ class Narrator:
             told = {"good": chosen.verdict.good, "takes": [one.as_dict() for one in chosen.attempts]}
         else:
             sound = await self._sound(segment)
-        flac = await asyncio.to_thread(whole, "flac", sound.pcm, sound.take.sample_rate)
-        line = await asyncio.to_thread(ledger.keep, segment.id, flac, {**sound.facts(), **told})
-        return taken(segment, line)
+        return sound.pcm, sound.take.sample_rate, {**sound.facts(), **told}
 
     async def _sound(self, segment: Segment) -> Sound:
         pcm = bytearray()
@@ -75,6 +88,18 @@ class Narrator:
             sound.pcm, take.sample_rate, words, take.language, take.finish_reason or "stop",
             speed=take.role.delivery.speed,
         )  # fmt: skip
+
+
+def _silence(segment: Segment) -> dict[str, object]:
+    voice, language = segment.voice or "", segment.language or ""
+    return {
+        "seconds": 0.0,
+        "seed": segment.seed or 0,
+        "voice": voice,
+        "language": language,
+        "reason": "stop",
+        "good": True,
+    }
 
 
 def taken(segment: Segment, line: Mapping[str, Any]) -> Taken:

@@ -13,6 +13,7 @@ from daemon.core import Voiced
 from daemon.faults import InputMistake, JobMistake, Malformed, UnknownPipeline, Unspeakable
 from daemon.gate import Gate, Verdict
 from daemon.job import Job, Progress, State
+from outputs.assembly import Assembly, Part
 from outputs.run import RunBusy
 from tests.recipes import lines
 
@@ -156,6 +157,18 @@ async def test_a_reply_overtakes_a_job(start: Start) -> None:
     assert asyncio.get_running_loop().time() - began < 1
     assert job.state is State.RUNNING
     await voiced.jobs.cancel(job.id)
+
+
+async def test_an_ornament_without_a_word_is_silence(start: Start) -> None:
+    voiced = await start()
+    job = await begin(voiced, b"One.\n* * *\nTwo.")
+    told = await ended(job)
+    assert (told.state, told.seconds) == (State.DONE, pytest.approx(8 * 0.08))
+    joined = Assembly([Part(job.ledger.path / take.file) for take in job.takes.values()], 24_000)
+    assert len(b"".join(joined)) == joined.samples * 2
+    assert 0 <= joined.samples - round(told.seconds * 24_000) <= 480, (
+        "a file without any sample is one block of silence"
+    )
 
 
 async def test_a_full_disk_ends_it_with_the_reason(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
