@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import secrets
-import wave
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -19,6 +17,7 @@ from daemon.speech import Speech
 from daemon.take import Take
 from daemon.text.clean import clean
 from daemon.utterance import Priority, Utterance
+from outputs.audio import whole
 from voices.auditions import Audition, Auditions, AuditionTake, new_id
 
 # Each take is eight seconds of speech, made one after the other on a small machine.
@@ -65,7 +64,9 @@ class AuditionRoom:
             id=new_id(), created=datetime.now(UTC), description=description, text=said, language=one.language,
             model=one.facts.model, takes=tuple(heard),
         )  # fmt: skip
-        await asyncio.to_thread(self.auditions.keep, audition, [wav(pcm, take.sample_rate) for take, pcm in made])
+        await asyncio.to_thread(
+            self.auditions.keep, audition, [whole("wav", pcm, take.sample_rate) for take, pcm in made]
+        )
         return audition
 
     async def _all(self, wishes: Sequence[Utterance]) -> list[tuple[Take, bytes]]:
@@ -81,14 +82,3 @@ class AuditionRoom:
     async def _take(self, wish: Utterance) -> tuple[Take, bytes]:
         async with self._speech.open(wish) as take, aclosing(take.chunks()) as chunks:
             return take, b"".join([pcm async for pcm in chunks])
-
-
-def wav(pcm: bytes, sample_rate: int) -> bytes:
-    """s16le mono as a WAV file."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as writer:
-        writer.setnchannels(1)
-        writer.setsampwidth(2)
-        writer.setframerate(sample_rate)
-        writer.writeframes(pcm)
-    return file.getvalue()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import wave
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final
@@ -15,6 +14,7 @@ from daemon.pipelines.fitting import Fit, Policy, fits_as_it_is, fitted, reporte
 from daemon.pipelines.joined import SAMPLE_RATE, Output, artifact, stored, tags, write_sound, write_subtitles
 from daemon.pipelines.plan import Plan, Taken
 from outputs.assembly import Assembly, Part
+from outputs.audio import whole
 from outputs.pauses import shortened
 from outputs.reading import heard
 from outputs.recording import replace
@@ -90,9 +90,5 @@ def _pcm(file: Path) -> bytes:
 
 def _kept(folder: Path, name: str, pcm: bytes) -> Path:
     path = folder / CAPTIONS / f"{name}.wav"
-    with wave.open(str(path), "wb") as writer:
-        writer.setnchannels(1)
-        writer.setsampwidth(2)
-        writer.setframerate(SAMPLE_RATE)
-        writer.writeframes(pcm)
+    path.write_bytes(whole("wav", pcm, SAMPLE_RATE))
     return path
