@@ -95,7 +95,10 @@ def _models(parser: argparse.ArgumentParser) -> None:
 def _run(parser: argparse.ArgumentParser) -> None:
     options.add(parser, "data_dir", "engine")
     parser.add_argument(
-        "pipeline", nargs="?", metavar="PIPELINE", help="long_form, script, npc_pack, subtitles, convert"
+        "pipeline",
+        nargs="?",
+        metavar="PIPELINE",
+        help="codec, convert, design_then_clone, long_form, npc_pack, script, subtitles or voice_conversion",
     )
     parser.add_argument("input", nargs="?", metavar="INPUT", help="a file; - reads it from stdin")
     parser.add_argument("--again", metavar="RUN", help="make a run again, from its own input, and compare")
@@ -119,6 +122,7 @@ def _runs(parser: argparse.ArgumentParser) -> None:
         "action", choices=["list", "show", "resume", "pause", "cancel", "remove"], nargs="?", default="list"
     )
     parser.add_argument("run", nargs="?", metavar="RUN", help="a run id")
+    parser.add_argument("--choose", metavar="ANSWER", help="with resume: what the run has asked for")
     parser.add_argument("--server", metavar="HOST:PORT", help="the daemon that works on it")
     parser.add_argument("--api-key", metavar="KEY", help="its key; VOICED_API_KEY does the same unseen")
     parser.add_argument("--local", action="store_true", help="work in this process even when a daemon runs")

@@ -27,11 +27,13 @@ from daemon.making.recogniser import recogniser
 from daemon.metrics import Metrics
 from daemon.narrator import Narrator
 from daemon.pipelines.cast import check
+from daemon.pipelines.tools import Tools
 from daemon.pronunciation import Pronunciation
 from daemon.roles import Roles
 from daemon.settings import Settings
 from daemon.speech import Speech
 from daemon.utterance import Utterance
+from daemon.workshop import Workshop
 from models.backend import EngineUnavailable
 from models.engine import Engine
 from models.load import Wish, choose, released_presets
@@ -103,13 +105,11 @@ class Voiced:
         self.auditions = AuditionRoom(self.speech, Auditions(settings.data_dir / "voices" / "auditions"))
         listener = recogniser(settings.recogniser)
         self.profiles = Profiles(self.store, prompts, self.casting, self.roles, self.auditions, listener)
-        self.jobs = Jobs(
-            Narrator(self.speech, Gate(listener)),
-            self.runs,
-            partial(check, casting=self.casting),
-            at_once=settings.jobs,
-        )
         self.codec = Codec(self.casting, self.engine)
+        gate = Gate(listener)
+        tools = Tools(listener, self.auditions, self.profiles, self.codec, gate, self.casting)
+        workshop = Workshop(Narrator(self.speech, gate), tools, self.runs, partial(check, casting=self.casting))
+        self.jobs = Jobs(workshop, self.runs, at_once=settings.jobs)
         self.likeness = Likeness(self.casting, self.roles, self.imprints, self.engine)
         self.previewer = Previewer(self.roles, self.pronunciation, self.engine, settings)
         self._tasks: list[asyncio.Task[None]] = []

@@ -241,4 +241,8 @@ class Job(Answer):
     left_s: float | None
     """How long it will still take, as far as can be told."""
     error: str
+    share: float | None
+    """How much of this phase is done, from 0 to 1, where that is known and segments do not tell."""
+    question: str
+    """What has to be chosen before it goes on; `resume` takes the answer."""
     links: dict[str, str]

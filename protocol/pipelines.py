@@ -34,3 +34,9 @@ class Work(Message):
     after: Annotated[
         str | None, Field(max_length=MAX_NAME, description="an earlier run: what has not changed is taken over")
     ] = None
+
+
+class GoOn(Message):
+    """`POST /api/v1/runs/{id}/resume`; the body may be left out."""
+
+    choice: Annotated[str | None, Field(max_length=MAX_NAME, description="the answer to the job's `question`")] = None

@@ -92,3 +92,29 @@ async def test_who_stops_watching_stops_nothing(house: Open) -> None:
     async with aiohttp.ClientSession() as other, other.get(f"{h.url}/api/v1/runs/{job['run_id']}/events") as response:
         await response.content.readany()
     assert (await events(h, job["run_id"]))[-1]["state"] == "done"
+
+
+async def test_a_run_asks_and_is_answered(house: Open) -> None:
+    h = await house(tone_step_ms=1)
+    job = await asked(h, "POST", "/api/v1/pipelines/asking", 202, {"text": TEXT})
+    path = f"/api/v1/runs/{job['run_id']}"
+    async with h.client.get(f"{h.url}{path}/events") as response:
+        async for line in response.content:
+            told = json.loads(line.removeprefix(b"data: ")) if line.startswith(b"data: ") else {}
+            if told.get("question"):
+                break
+    assert (told["state"], told["phase"]) == ("paused", "choosing")
+    assert (await asked(h, "POST", f"{path}/resume", 200, {"choice": "2"}))["question"] == ""
+    assert (await events(h, job["run_id"]))[-1]["done"] == 2
+    refused = await asked(h, "POST", f"{path}/resume", 409, {"choice": "2"})
+    assert "nothing to choose" in refused["error"]["message"]
+
+
+async def test_a_watcher_hears_something_while_nothing_happens(house: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.pipelines._QUIET_S", 0.05)
+    h = await house()
+    job = await asked(h, "POST", "/api/v1/pipelines/asking", 202, {"text": TEXT})
+    async with h.client.get(f"{h.url}/api/v1/runs/{job['run_id']}/events") as response:
+        async for line in response.content:
+            if line == b":\n":
+                return

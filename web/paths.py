@@ -253,11 +253,16 @@ def _pipeline_paths() -> Json:
     def change(summary: str) -> Json:
         return {"post": operation(summary, {200: json_of("Job")}, (404, 409, 422, 503), parameters=[ID])}
 
+    go_on = operation(
+        "Go on with it", {200: json_of("Job")}, (400, 404, 408, 409, 413, 415, 422, 503), "GoOn", parameters=[ID]
+    )
+    go_on["requestBody"]["required"] = False
+
     return {
         "/api/v1/pipelines": {"get": operation("Kinds of long work", {200: json_of("Pipelines")})},
         "/api/v1/pipelines/{name}": {"post": start},
         "/api/v1/runs/{id}/events": {"get": operation("How far it is", {200: told}, (404, 503), parameters=[ID])},
         "/api/v1/runs/{id}/pause": change("Let it rest"),
         "/api/v1/runs/{id}/cancel": change("End it"),
-        "/api/v1/runs/{id}/resume": change("Go on with it"),
+        "/api/v1/runs/{id}/resume": {"post": go_on},
     }

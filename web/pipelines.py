@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import asdict
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from daemon.faults import Detail, InputMistake
 from daemon.job import Job, Progress
 from daemon.pipelines import table as pipelines
 from protocol import answers
-from protocol.pipelines import MAX_INPUT_BYTES, Work
+from protocol.pipelines import MAX_INPUT_BYTES, GoOn, Work
 from web import runs
 from web.context import VOICED, answer, message
 from web.speaking import write
@@ -66,10 +67,27 @@ async def events(request: web.Request) -> web.StreamResponse:
         await write(response, _event({"run_id": info.run_id, "pipeline": info.task, "state": info.state}))
         return response
     await response.prepare(request)
-    async with aclosing(job.watch()) as watching:
-        async for told in watching:
-            await write(response, _event(asdict(told)))
+    async with aclosing(job.watch()) as watching, aclosing(_or_quiet(watching)) as lines:
+        async for line in lines:
+            await write(response, line)
     return response
+
+
+async def _or_quiet(watching: AsyncGenerator[Progress, None]) -> AsyncGenerator[bytes, None]:
+    """What is told, and a line that nobody reads when there has been nothing to tell for a while."""
+    told = asyncio.ensure_future(anext(watching, None))
+    try:
+        while True:
+            if not (await asyncio.wait({told}, timeout=_QUIET_S))[0]:
+                yield b":\n\n"
+                continue
+            if (progress := await told) is None:
+                return
+            yield _event(asdict(progress))
+            told = asyncio.ensure_future(anext(watching, None))
+    finally:
+        told.cancel()
+        await asyncio.gather(told, return_exceptions=True)
 
 
 async def pause(request: web.Request) -> web.Response:
@@ -84,7 +102,8 @@ async def cancel(request: web.Request) -> web.Response:
 
 async def resume(request: web.Request) -> web.Response:
     """`POST /api/v1/runs/{id}/resume`."""
-    return await _change(request, request.app[VOICED].jobs.resume)
+    asked = await message(request, GoOn) if request.can_read_body else GoOn()
+    return await _change(request, partial(request.app[VOICED].jobs.resume, choice=asked.choice))
 
 
 async def _change(request: web.Request, change: Callable[[str], Coroutine[Any, Any, Job]]) -> web.Response:

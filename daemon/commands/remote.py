@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any, Final
 
 from daemon.faults import CallerMistake, Malformed
@@ -48,7 +48,7 @@ class Daemon:
         finally:
             connection.close()
 
-    def events(self, path: str) -> Iterator[dict[str, Any]]:
+    def events(self, path: str) -> Generator[dict[str, Any], None, None]:
         """What server-sent events tell, until they end. Raises CallerMistake or EngineUnavailable."""
         connection = http.client.HTTPConnection(self._address, timeout=_WORK_TIMEOUT_S)
         try:

@@ -9,7 +9,7 @@ import filecmp
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -85,32 +85,37 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def follow(daemon: remote.Daemon, told: Mapping[str, Any], read: Settings) -> int:
-    """Show a job of a daemon's until it has ended."""
+    """Show a job of a daemon's until it has ended, or somebody has to choose."""
     watching = Watching()
-    for one in daemon.events(f"/api/v1/runs/{told['run_id']}/events"):
-        told = one
-        watching(one)
+    with closing(daemon.events(f"/api/v1/runs/{told['run_id']}/events")) as progress:
+        for one in progress:
+            told = one
+            watching(one)
+            if one.get("question"):
+                break
     watching.close()
     return ended(told, read)
 
 
 async def watch(job: Job) -> Mapping[str, Any]:
-    """Show a job of this process until it has ended; what it told last."""
+    """Show a job of this process until it has ended, or somebody has to choose; what it told last."""
     told: dict[str, Any] = {}
     watching = Watching()
     async with aclosing(job.watch()) as progress:
         async for one in progress:
             told = asdict(one)
             watching(told)
+            if one.question:
+                break
     watching.close()
     return told
 
 
 def ended(told: Mapping[str, Any], read: Settings) -> int:
-    """Print the folder, and what went wrong."""
+    """Print the folder, and what went wrong or has to be chosen."""
     sys.stdout.write(f"{Runs.below(read.data_dir).find(str(told['run_id'])).path}\n")
-    if told.get("error"):
-        sys.stderr.write(f"voiced: {told['error']}\n")
+    if message := told.get("error") or told.get("question"):
+        sys.stderr.write(f"voiced: {message}\n")
     return 1 if told["state"] in _BAD else 0
 
 

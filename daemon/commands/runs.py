@@ -22,6 +22,8 @@ def run(args: argparse.Namespace) -> int:
     """The newest runs, one whole, or something done to one."""
     read = settings.read(options.given(args), config=args.config)
     runs = Runs.below(read.data_dir)
+    if args.choose is not None and args.action != "resume":
+        raise Malformed("--choose is the answer that `voiced runs resume RUN` goes on with")
     if args.action != "list":
         if not args.run:
             raise Malformed(f"which run? `voiced runs {args.action} RUN`; `voiced runs list` names them")
@@ -55,15 +57,15 @@ def _change(args: argparse.Namespace, read: Settings, found: RunInfo) -> int:
     """By the daemon that works on it; without one, only resuming is left to do."""
     daemon = None if args.local else remote.find(args.server or read.http, args.api_key, asked=bool(args.server))
     if daemon is not None:
-        told = daemon.ask("POST", f"/api/v1/runs/{found.run_id}/{args.action}", {})
+        told = daemon.ask("POST", f"/api/v1/runs/{found.run_id}/{args.action}", {"choice": args.choose})
         if args.action == "resume":
             return work.follow(daemon, told, read)
         return 0
     if args.action != "resume":
         raise Malformed(f"no daemon is here that could {args.action} it")
-    return asyncio.run(_resume(read, found))
+    return asyncio.run(_resume(read, found, args.choose))
 
 
-async def _resume(read: Settings, found: RunInfo) -> int:
+async def _resume(read: Settings, found: RunInfo, choice: str | None) -> int:
     async with Voiced(read) as voiced:
-        return work.ended(await work.watch(await voiced.jobs.resume(found.run_id)), read)
+        return work.ended(await work.watch(await voiced.jobs.resume(found.run_id, choice)), read)

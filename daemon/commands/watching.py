@@ -42,12 +42,16 @@ class Watching:
 def _line(told: Mapping[str, Any]) -> str:
     state, phase = str(told["state"]), str(told.get("phase", ""))
     done, segments, seconds = told.get("done", 0), told.get("segments", 0), told.get("seconds", 0.0)
+    if (share := told.get("share")) is not None:
+        return f"{phase or state}: {share:.0%}"
     line = f"{phase or state}: {done} of {segments} segments, {seconds:.1f} s of audio"
     left = told.get("left_s")
     return line if left is None else f"{line}, {left:.0f} s left"
 
 
 def _bar(told: Mapping[str, Any]) -> str:
-    whole = int(told.get("segments", 0)) or 1
-    full = _BAR * int(told.get("done", 0)) // whole
+    share = told.get("share")
+    if share is None:
+        share = int(told.get("done", 0)) / (int(told.get("segments", 0)) or 1)
+    full = int(_BAR * share)
     return f"[{'#' * full}{'.' * (_BAR - full)}]"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
 from daemon.pipelines.plan import Plan, Taken
+from daemon.pipelines.tools import Tools, Work
 
 
 class Recipe(Protocol):
@@ -27,4 +28,23 @@ class Recipe(Protocol):
         """Write the artifacts into the run folder, from its segments: for each its `name` and what is to be told of it.
 
         The same segments make the same bytes. Called in a thread; raises StorageFailed.
+        """
+
+
+@runtime_checkable
+class Demanding(Protocol):
+    """A pipeline that not every house can do."""
+
+    def able(self, tools: Tools, options: Any, /) -> None:
+        """Raise what keeps this house from it, before there is a run."""
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """A pipeline that knows its segments only after it has heard, made or been told something."""
+
+    async def prepare(self, tools: Tools, work: Work, plan: Plan, options: Any, /) -> Plan:
+        """The whole plan; `plan` is what there was at the start. Called in the job's turn, and again after a kill.
+
+        Raises NeedsChoice when somebody has to choose first, and whatever else keeps it from going on.
         """

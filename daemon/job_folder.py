@@ -1,0 +1,88 @@
+"""A job in its run folder: begun, taken up again, taken over by a later one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from daemon.faults import JobMistake
+from daemon.job import Job
+from daemon.narrator import taken
+from daemon.pipelines import written
+from daemon.pipelines.plan import Plan
+from daemon.pipelines.table import find
+from daemon.pipelines.written import Written
+from outputs.info import RunInfo
+from outputs.ledger import SEGMENTS, Ledger
+from outputs.run import Runs
+
+# What the gate said of every take.
+VERIFIED: Final = "verify.json"
+
+
+def begin(runs: Runs, pipeline: str, request: Mapping[str, object], name: str, data: bytes, plan: Written) -> Ledger:
+    """A new folder with its input and what is planned so far. Raises StorageFailed."""
+    facts = {"title": plan.plan.title, "segments": len(plan.plan.segments)}
+    ledger = runs.begin_work(pipeline, request, facts, name, data)
+    try:
+        ledger.write_plan(plan.as_dict())
+    except BaseException:
+        ledger.release()
+        raise
+    return ledger
+
+
+def reopened(ledger: Ledger) -> Job:
+    """The job of a folder, with whatever is spoken of it. Raises JobMistake, UnknownPipeline, InputMistake, StorageFailed."""
+    request = ledger.request
+    pipeline = str(request["pipeline"])
+    recipe, options = find(pipeline, request["options"])
+    planned = ledger.plan()
+    if planned is None:
+        raise JobMistake(f"run {ledger.id} was left before it was planned; start it again")
+    job = Job(pipeline, recipe, ledger, written.read(planned), options, request)
+    lines = ledger.taken()
+    for one in job.plan.segments:
+        if one.id in lines:
+            job.have(taken(one, lines[one.id]))
+    return job
+
+
+def take_over(job: Job, earlier: RunInfo) -> None:
+    """What an earlier run has spoken as it is planned now. Raises StorageFailed."""
+    old = Ledger.look(earlier.path)
+    planned = old.plan()
+    before = {one.id: one for one in written.read(planned).plan.segments} if planned else {}
+    lines = old.taken()
+    for segment in job.plan.segments:
+        line = lines.get(segment.id)
+        if line is not None and segment.id not in job.takes and before.get(segment.id) == segment:
+            flac = (earlier.path / SEGMENTS / f"{segment.id}.flac").read_bytes()
+            facts = {name: value for name, value in line.items() if name not in ("id", "sha256")}
+            job.have(taken(segment, job.ledger.keep(segment.id, flac, {**facts, "from": earlier.run_id})))
+
+
+def planned(job: Job, plan: Plan, *, choice: str | None = None, ready: bool = True) -> None:
+    """Write down what is planned now. Raises StorageFailed."""
+    job.ledger.write_plan(Written(plan, ready, choice).as_dict())
+
+
+def assembled(job: Job) -> Sequence[Mapping[str, object]]:
+    """The artifacts, and what the gate said where there was one. Raises StorageFailed."""
+    takes = [job.takes[one.id] for one in job.plan.segments]
+    made = [*job.recipe.assemble(job.ledger.path, job.plan, takes, job.options)]
+    return [*made, _verified(job)] if job.tries else made
+
+
+def _verified(job: Job) -> Mapping[str, object]:
+    lines = job.ledger.taken()
+    told = [{"id": one.id, "text": one.text, **_heard(lines[one.id])} for one in job.plan.segments]
+    bad = [str(one["id"]) for one in told if not one["good"]]
+    data = json.dumps({"not_good": bad, "segments": told}, ensure_ascii=False, indent=1).encode() + b"\n"
+    job.ledger.write(VERIFIED, data)
+    return {"name": VERIFIED, "bytes": len(data)}
+
+
+def _heard(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {"good": line.get("good", True), "seed": line["seed"], "takes": line.get("takes", [])}
