@@ -117,6 +117,33 @@ class Timing(Answer):
     rtf: float | None
 
 
+class Attempt(Answer):
+    """A take that was judged before anybody heard it."""
+
+    seed: int
+    kept: bool
+    """Whether it is the one that is heard."""
+    good: bool
+    score: float
+    """The higher the better: above 1 for a good take."""
+    reasons: list[str]
+    """Why it is not good, each a key, a colon and what was found."""
+    heard: str | None
+    """Its words, where a recogniser listened."""
+    word_error_rate: float | None
+    notes: list[str]
+    """What could not be looked at, and why."""
+    facts: dict[str, float]
+    """What was measured of its sound."""
+
+
+class Verified(Answer):
+    """What was thought of every take; `good` is the one that is heard."""
+
+    good: bool
+    takes: list[Attempt]
+
+
 class Spoken(Answer):
     """What `"stream": false` answers when the speech is done."""
 
@@ -129,6 +156,8 @@ class Spoken(Answer):
     finish_reason: str
     timing: Timing
     links: dict[str, str]
+    verified: Verified | None = None
+    """Where `verify` was asked for."""
 
 
 class Entry(Answer):
@@ -232,6 +261,8 @@ class Job(Answer):
 
     run_id: str
     pipeline: str
+    title: str
+    """Of what it makes, else of what it is made of."""
     state: Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
     phase: str
     segments: int
@@ -246,3 +277,9 @@ class Job(Answer):
     question: str
     """What has to be chosen before it goes on; `resume` takes the answer."""
     links: dict[str, str]
+
+
+class Jobs(Answer):
+    """All long work that has not ended, the first begun first."""
+
+    jobs: list[Job]

@@ -64,6 +64,35 @@ async def test_a_limit_that_is_none(house: Open, limit: str) -> None:
         assert (await response.json())["error"]["details"][0]["path"] == "limit"
 
 
+async def test_of_some_tasks_and_in_some_states(house: Open) -> None:
+    h = await house()
+    ids = [(await kept(h))["run_id"] for _ in range(6)]
+    for run_id, (task, state) in zip(ids, (("a", "done"), ("b", "failed"), ("a", "failed")), strict=False):
+        folder = h.voiced.runs.find(run_id).path
+        meta = json.loads((folder / "meta.json").read_bytes())
+        (folder / "meta.json").write_text(json.dumps({**meta, "task": task, "state": state}))
+        folder.rename(folder.with_name(folder.name.replace("speech", task)))
+    for query, wanted in (
+        ("task=a", (2, 0)), ("task=a&task=b", (2, 1, 0)), ("state=failed", (2, 1)), ("task=a&state=failed", (2,)),
+        ("task=b&state=done", ()), ("task=a&limit=1", (2,)), ("state=done&state=failed&limit=9", (5, 4, 3, 2, 1, 0)),
+    ):  # fmt: skip
+        found = [run["run_id"] for run in (await h.json(f"/api/v1/runs?{query}"))["runs"]]
+        assert found == [ids[at] for at in wanted], query
+    async with h.client.get(f"{h.url}/api/v1/runs", params={"state": "lost"}) as response:
+        assert response.status == 400
+        (told,) = (await response.json())["error"]["details"]
+    assert (told["path"], "interrupted" in told["message"]) == ("state", True)
+
+
+@pytest.mark.parametrize(("ending", "kind"), [("m4b", "audio/mp4"), ("flac", "audio/flac"), ("vtt", "text/vtt")])
+async def test_files_are_told_to_be_what_a_browser_plays(house: Open, ending: str, kind: str) -> None:
+    h = await house()
+    run_id = (await kept(h))["run_id"]
+    (h.voiced.runs.find(run_id).path / f"made.{ending}").write_bytes(b"x")
+    async with h.client.get(f"{h.url}/api/v1/runs/{run_id}/files/made.{ending}") as response:
+        assert response.content_type == kind
+
+
 async def test_a_recording_by_range(house: Open) -> None:
     h = await house()
     audio = h.url + (await kept(h))["links"]["audio"]

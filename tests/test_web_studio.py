@@ -23,7 +23,11 @@ from web import app, studio, tongues
 STATIC = Path(studio.__file__).parent / "static"
 TEMPLATES = Path(studio.__file__).parent / "templates"
 # The pages, and some of what their scripts look for.
-PAGES = {"/": {"text", "speak-word", "theme"}, "/voices": {"recording", "mix", "theme"}}
+PAGES = {
+    "/": {"text", "speak-word", "theme"},
+    "/voices": {"recording", "mix", "theme"},
+    "/work": {"begin", "ended", "theme"},
+}
 
 Start = Callable[..., Awaitable[Voiced]]
 Browse = Callable[..., Awaitable[tuple[TestClient, Voiced]]]
@@ -182,7 +186,7 @@ async def test_what_the_scripts_look_for_is_on_the_page(browse: Browse, path: st
 
 async def test_the_policy_is_strict(browse: Browse) -> None:
     client, _ = await browse()
-    for path in ("/", "/voices", "/studio/runs", "/static/studio.js"):
+    for path in (*PAGES, "/studio/runs", "/static/studio.js"):
         policy = (await client.get(path)).headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "script-src 'self';" in policy
@@ -195,7 +199,7 @@ async def test_with_keys_the_page_is_closed_to_strangers_and_opens_with_one(star
     voiced = await start(http="127.0.0.1:0")
     key = "a-key-that-nobody-guesses"
     async with TestClient(TestServer(app.build(voiced, Keys({"home": key})))) as client:
-        for path in ("/", "/voices", "/studio/runs", "/static/studio.js", "/static/voices.js"):
+        for path in (*PAGES, "/studio/runs", "/studio/jobs", "/static/studio.js", "/static/voices.js"):
             assert (await client.get(path)).status == 401
         answer = await client.get("/", params={"api_key": key})
         assert (answer.status, answer.url.query_string) == (200, "")
@@ -347,9 +351,9 @@ async def test_nothing_else_is_served(browse: Browse, path: str) -> None:
     assert (await client.get(f"/static/{path}")).status == 404
 
 
-@pytest.mark.parametrize(("path", "most"), [("/", 80_000), ("/voices", 100_000)])
+@pytest.mark.parametrize(("path", "most"), [("/", 80_000), ("/voices", 100_000), ("/work", 100_000)])
 async def test_the_page_is_small(browse: Browse, path: str, most: int) -> None:
-    """What a phone on a slow network loads before it can speak, or make a voice."""
+    """What a phone on a slow network loads before it can speak, make a voice, or begin long work."""
     client, _ = await browse()
     assert sum((STATIC / name).stat().st_size for name in loaded(await read(client, path))) < most
 

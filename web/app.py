@@ -34,6 +34,7 @@ from web import (
     runs,
     socket,
     studio,
+    studio_work,
     tasks,
     texts,
     voices,
@@ -72,8 +73,10 @@ def build(voiced: Voiced, keys: Keys | None) -> web.Application:
     )
     app[VOICED] = voiced
     app[socket.SOCKETS] = WeakSet()
+    app[studio_work.LEAVING] = asyncio.Event()
     app[recordings.READING] = asyncio.Semaphore(recordings.MAX_READING)
     app.on_response_prepare.append(headers.dress)
+    app.on_shutdown.append(studio_work.leave)
     app.on_shutdown.append(socket.close_all)
     app.add_routes(routes())
     return app
@@ -134,6 +137,7 @@ def routes() -> Sequence[web.RouteDef]:
         web.post("/api/v1/runs/{id}/pause", pipelines.pause),
         web.post("/api/v1/runs/{id}/cancel", pipelines.cancel),
         web.post("/api/v1/runs/{id}/resume", pipelines.resume),
+        web.get("/api/v1/jobs", pipelines.jobs),
         web.get("/api/v1/pipelines", pipelines.table),
         web.post("/api/v1/pipelines/{name}", pipelines.start),
         web.get("/ws/speech", socket.speech),

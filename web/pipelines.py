@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import asdict
 from functools import partial
@@ -15,7 +14,7 @@ from typing import Any, Final
 from aiohttp import hdrs, web
 
 from daemon.faults import Detail, InputMistake
-from daemon.job import Job, Progress
+from daemon.job import ENDED, Job, Progress
 from daemon.pipelines import table as pipelines
 from protocol import answers
 from protocol.pipelines import MAX_INPUT_BYTES, GoOn, Work
@@ -25,18 +24,17 @@ from web.speaking import write
 
 # Three bytes are four characters of base64; a text may be escaped to six bytes a character.
 _BODY_BYTES: Final = 2 * MAX_INPUT_BYTES
-_UNSAFE: Final = re.compile(r"[^A-Za-z0-9._ -]+")
 # A watcher hears something at least this often, so that a proxy does not hang up on it.
 _QUIET_S: Final = 15.0
 
 
 async def table(_: web.Request) -> web.Response:
     """`GET /api/v1/pipelines`."""
-    told = []
+    known = []
     for name in pipelines.RECIPES:
         recipe = pipelines.recipe(name)
-        told.append(answers.Pipeline(name=name, about=recipe.ABOUT, options=recipe.Options.model_json_schema()))
-    return answer(answers.Pipelines(pipelines=told))
+        known.append(answers.Pipeline(name=name, about=recipe.ABOUT, options=recipe.Options.model_json_schema()))
+    return answer(answers.Pipelines(pipelines=known))
 
 
 async def start(request: web.Request) -> web.Response:
@@ -45,14 +43,20 @@ async def start(request: web.Request) -> web.Response:
     pipelines.recipe(name)
     asked = await message(request, Work, _BODY_BYTES)
     if (asked.text is None) == (asked.data is None):
-        told = "the input is `text`, or `data` in base64; give one of them"
-        raise InputMistake(told, [Detail("text", told)])
+        wrong = "the input is `text`, or `data` in base64; give one of them"
+        raise InputMistake(wrong, [Detail("text", wrong)])
     data = asked.data if asked.data is not None else (asked.text or "").encode("utf-8", "surrogatepass")
-    jobs = request.app[VOICED].jobs
-    job = await jobs.start(name, data, _plain(asked.name), asked.options, asked.seed, asked.after, asked.verify)
-    response = _told(job, HTTPStatus.ACCEPTED)
+    start = request.app[VOICED].jobs.start
+    job = await start(name, data, asked.name or "", asked.options, asked.seed, asked.after, asked.verify)
+    response = answer(told(job), HTTPStatus.ACCEPTED)
     response.headers.update({hdrs.LOCATION: runs.url(job.id), "X-Run-Id": job.id})
     return response
+
+
+async def jobs(request: web.Request) -> web.Response:
+    """`GET /api/v1/jobs`: what is waiting, running or paused in this process."""
+    known = request.app[VOICED].jobs.all()
+    return answer(answers.Jobs(jobs=[told(job) for job in known if job.state not in ENDED]))
 
 
 async def events(request: web.Request) -> web.StreamResponse:
@@ -64,7 +68,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     if job is None:
         info = await asyncio.to_thread(voiced.runs.find, run_id)
         await response.prepare(request)
-        await write(response, _event({"run_id": info.run_id, "pipeline": info.task, "state": info.state}))
+        await write(response, event({"run_id": info.run_id, "pipeline": info.task, "state": info.state}))
         return response
     await response.prepare(request)
     async with aclosing(job.watch()) as watching, aclosing(_or_quiet(watching)) as lines:
@@ -75,19 +79,19 @@ async def events(request: web.Request) -> web.StreamResponse:
 
 async def _or_quiet(watching: AsyncGenerator[Progress, None]) -> AsyncGenerator[bytes, None]:
     """What is told, and a line that nobody reads when there has been nothing to tell for a while."""
-    told = asyncio.ensure_future(anext(watching, None))
+    heard = asyncio.ensure_future(anext(watching, None))
     try:
         while True:
-            if not (await asyncio.wait({told}, timeout=_QUIET_S))[0]:
+            if not (await asyncio.wait({heard}, timeout=_QUIET_S))[0]:
                 yield b":\n\n"
                 continue
-            if (progress := await told) is None:
+            if (progress := await heard) is None:
                 return
-            yield _event(asdict(progress))
-            told = asyncio.ensure_future(anext(watching, None))
+            yield event(asdict(progress))
+            heard = asyncio.ensure_future(anext(watching, None))
     finally:
-        told.cancel()
-        await asyncio.gather(told, return_exceptions=True)
+        heard.cancel()
+        await asyncio.gather(heard, return_exceptions=True)
 
 
 async def pause(request: web.Request) -> web.Response:
@@ -108,20 +112,18 @@ async def resume(request: web.Request) -> web.Response:
 
 async def _change(request: web.Request, change: Callable[[str], Coroutine[Any, Any, Job]]) -> web.Response:
     info = await asyncio.to_thread(request.app[VOICED].runs.find, request.match_info["id"])
-    return _told(await change(info.run_id))
+    return answer(told(await change(info.run_id)))
 
 
-def _told(job: Job, status: int = HTTPStatus.OK) -> web.Response:
+def told(job: Job) -> answers.Job:
+    """How far a job is, as our doors tell it."""
     progress: Progress = job.progress()
     links = {"run": runs.url(job.id), "events": f"{runs.url(job.id)}/events"}
-    return answer(answers.Job.model_validate({**asdict(progress), "links": links}), status)
+    return answers.Job.model_validate(
+        {**asdict(progress), "title": job.plan.title or job.request["name"], "links": links}
+    )
 
 
-def _event(told: dict[str, object]) -> bytes:
-    return f"event: progress\ndata: {json.dumps(told)}\n\n".encode()
-
-
-def _plain(name: str | None) -> str:
-    """A file name that is one everywhere: the input is kept under it, and its ending may tell what it is."""
-    plain = _UNSAFE.sub("-", (name or "").replace("\\", "/").rpartition("/")[2]).strip(". -")
-    return plain[-80:].lstrip(". -") or "input"
+def event(progress: Mapping[str, object]) -> bytes:
+    """What is told of a job, as an event."""
+    return f"event: progress\ndata: {json.dumps(progress)}\n\n".encode()

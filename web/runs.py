@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import wave
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from http import HTTPStatus
 from pathlib import Path
@@ -15,13 +15,23 @@ from aiohttp import hdrs, web
 
 from daemon.faults import Detail, Malformed, Unspeakable
 from outputs import audio
-from outputs.run import RunInfo
+from outputs.info import STATES
+from outputs.run import RunInfo, Runs
 from protocol import answers
 from web.context import REQUEST_ID, VOICED, answer
 from web.speaking import Encoding, break_off, encoding, note, write
 
 _DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 1000
+# What a filter has passed over is read again with the wider window: four times as wide, that costs a third at most.
+_WIDER: Final = 4
+SHOWN: Final = (*STATES, "interrupted")
+"""The states that a run is shown in."""
+# A browser plays what it is told the kind of, and not every system's own table knows these.
+_KINDS: Final[Mapping[str, str]] = {
+    ".wav": "audio/wav", ".flac": "audio/flac", ".mp3": "audio/mpeg", ".opus": "audio/ogg", ".m4a": "audio/mp4",
+    ".m4b": "audio/mp4", ".vtt": "text/vtt", ".srt": "application/x-subrip",
+}  # fmt: skip
 # Four seconds at 24 kHz: an encoder is called often enough to be cancelled and seldom enough to be quick.
 _FRAMES: Final = 96_000
 
@@ -33,10 +43,25 @@ def url(run_id: str, file: str | None = None) -> str:
 
 
 async def runs(request: web.Request) -> web.Response:
-    """`GET /api/v1/runs?limit=`: the newest first."""
+    """`GET /api/v1/runs?limit=&task=&state=`: the newest first; of any of these tasks, in any of these states."""
     limit = _limit(request.query.get("limit"))
-    found = await asyncio.to_thread(request.app[VOICED].runs.list, limit)
+    tasks, states = request.query.getall("task", []), _states(request.query.getall("state", []))
+    found = await asyncio.to_thread(
+        newest, request.app[VOICED].runs, limit,
+        lambda info: (not tasks or info.task in tasks) and (not states or info.state in states),
+    )  # fmt: skip
     return answer(answers.RunList(runs=[_run(info) for info in found]))
+
+
+def newest(runs: Runs, limit: int, wanted: Callable[[RunInfo], bool]) -> Sequence[RunInfo]:
+    """The newest of those that are wanted; reads older ones as long as there are too few. Raises StorageFailed."""
+    window = limit
+    while True:
+        infos = runs.list(window)
+        found = [info for info in infos if wanted(info)]
+        if len(found) >= limit or len(infos) < window:
+            return found[:limit]
+        window *= _WIDER
 
 
 async def run(request: web.Request) -> web.Response:
@@ -58,8 +83,8 @@ async def file(request: web.Request) -> web.StreamResponse:
     if wanted is not None and audio.find(wanted).suffix != path.suffix:
         return await _converted(request, path, wanted)
     response = web.FileResponse(path, headers={hdrs.CACHE_CONTROL: "private, no-cache"})
-    if path.suffix == ".wav":
-        response.content_type = "audio/wav"
+    if kind := _KINDS.get(path.suffix):
+        response.content_type = kind
     return response
 
 
@@ -114,6 +139,13 @@ def _limit(text: str | None) -> int:
         return int(text)
     wrong = f"must be a whole number from 1 to {MAX_LIMIT}"
     raise Malformed(f"limit: {wrong}", [Detail("limit", wrong)])
+
+
+def _states(given: Sequence[str]) -> Sequence[str]:
+    if all(state in SHOWN for state in given):
+        return given
+    wrong = f"must be one of {', '.join(SHOWN)}"
+    raise Malformed(f"state: {wrong}", [Detail("state", wrong)])
 
 
 def _run(info: RunInfo) -> answers.Run:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC
 from functools import cache
 from importlib.metadata import version
@@ -15,13 +15,14 @@ from aiohttp import web
 
 from daemon.core import Voiced
 from daemon.emotions import HOUSE
+from daemon.pipelines.table import RECIPES
 from outputs.run import RunInfo
 from protocol.schemas import FORMATS, MAX_INSTRUCT
-from voices.profile import Profile
-from web import studio_voices
+from web import studio_voices, studio_work
 from web.context import VOICED
 from web.pages import FRESH, html
-from web.runs import url
+from web.runs import newest, url
+from web.shelves import shelves
 from web.tongues import languages
 
 _STATIC: Final = Path(__file__).parent / "static"
@@ -57,6 +58,8 @@ def routes() -> list[web.RouteDef]:
         web.get("/", page),
         web.get("/studio/runs", rows),
         web.get("/voices", studio_voices.page),
+        web.get("/work", studio_work.page),
+        web.get("/studio/jobs", studio_work.events),
         web.get("/static/{path:.+}", static),
     ]
 
@@ -73,7 +76,7 @@ async def page(request: web.Request) -> web.Response:
         engine=voiced.engine.facts,
         reason=_sentence(voiced.reason),
         state=voiced.engine.status().state.value,
-        shelves=_shelves(voices),
+        shelves=shelves(voices),
         languages=languages(tag for voice in voices if voice.installed for tag in voice.languages),
         emotions=sorted(HOUSE),
         max_text=voiced.settings.max_text,
@@ -99,16 +102,9 @@ async def static(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def _shelves(voices: Sequence[Profile]) -> list[tuple[str, list[Profile]]]:
-    """The picker's groups; those that hold nobody are left out."""
-    mine = [voice for voice in voices if voice.installed and voice.stored]
-    models = [voice for voice in voices if voice.installed and not voice.stored]
-    away = [voice for voice in voices if not voice.installed]
-    return [shelf for shelf in (("Kept here", mine), ("Of the models", models), ("Not installed", away)) if shelf[1]]
-
-
 def _latest(voiced: Voiced) -> list[Row]:
-    return [_row(info) for info in voiced.runs.list(_LATEST)]
+    """Long work has a room of its own."""
+    return [_row(info) for info in newest(voiced.runs, _LATEST, lambda info: info.task not in RECIPES)]
 
 
 def _row(info: RunInfo) -> Row:
