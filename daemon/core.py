@@ -99,15 +99,15 @@ class Voiced:
         self.imprints = Imprints(self.engine, prompts)
         self.roles = Roles(self.casting, self.engine, self.store, self.imprints)
         self.pronunciation = Pronunciation(settings.data_dir, settings)
+        listener = recogniser(settings.recogniser)
+        gate = Gate(listener)
         self.speech = Speech(
-            self.engine, self.casting, self.roles, self.pronunciation, settings, self.journal, self.metrics
+            self.engine, self.casting, self.roles, self.pronunciation, settings, self.journal, self.metrics, gate
         )
         self.auditions = AuditionRoom(self.speech, Auditions(settings.data_dir / "voices" / "auditions"))
-        listener = recogniser(settings.recogniser)
         self.profiles = Profiles(self.store, prompts, self.casting, self.roles, self.auditions, listener)
         self.codec = Codec(self.casting, self.engine)
-        gate = Gate(listener)
-        tools = Tools(listener, self.auditions, self.profiles, self.codec, gate, self.casting)
+        tools = Tools(listener, self.auditions, self.profiles, self.roles, self.codec, gate, self.casting)
         workshop = Workshop(Narrator(self.speech, gate), tools, self.runs, partial(check, casting=self.casting))
         self.jobs = Jobs(workshop, self.runs, at_once=settings.jobs)
         self.likeness = Likeness(self.casting, self.roles, self.imprints, self.engine)

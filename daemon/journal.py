@@ -6,13 +6,14 @@ import asyncio
 import dataclasses
 import logging
 import platform
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib.metadata import version
 from typing import Final
 
 from daemon.utterance import Utterance
 from models.backend import Facts
-from outputs.run import Run, Runs, StorageFailed
+from outputs.run import Ending, Run, Runs, StorageFailed
 from voices.profile import Profile
 
 _LOG = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ SWEEP_EVERY_S = 600.0
 _DAY_S = 86_400.0
 # The recording of a clone as it was sent, WAV, FLAC, MP3 or Ogg: every reader looks at its first bytes, not at its name.
 REFERENCE: Final = "reference.audio"
+_LEFT_OUT: Final = frozenset({"reference", "verify", "subtitles"})
 
 
 class Journal:
@@ -33,15 +35,20 @@ class Journal:
         self._max_bytes = int(max_mb * 1e6) if max_mb else None
 
     def keeps(self, utterance: Utterance) -> bool:
-        """Whether this utterance leaves a run folder: its own wish, else what the settings say of its door."""
-        return utterance.door in self._keep if utterance.keep is None else utterance.keep
+        """Whether this utterance leaves a run folder: its own wish, else what the settings say of its door.
+
+        Subtitles are files, and lie in one.
+        """
+        wanted = utterance.door in self._keep or bool(utterance.subtitles)
+        return wanted if utterance.keep is None else utterance.keep
 
     async def begin(self, utterance: Utterance, voice: Profile, language: str, seed: int, facts: Facts) -> Run | None:
         """A run folder, if this door keeps them. A disk that refuses does not keep anybody from hearing."""
         if not self.keeps(utterance):
             return None
         fields = {field.name: getattr(utterance, field.name) for field in dataclasses.fields(utterance)}
-        request = {key: value for key, value in fields.items() if value is not None and key != "reference"}
+        request = {key: value for key, value in fields.items() if value is not None and key not in _LEFT_OUT}
+        request |= {key: fields[key] for key in ("verify", "subtitles") if fields[key]}
         request |= {
             "sampling": dict(utterance.sampling),
             "voice": voice.id,
@@ -86,6 +93,16 @@ class Journal:
                 if gone:
                     _LOG.info("removed %d old runs", len(gone))
             await asyncio.sleep(SWEEP_EVERY_S)
+
+
+def finish(
+    run: Run, state: Ending, facts: Mapping[str, object], text: str | None, files: Callable[[], Mapping[str, bytes]]
+) -> list[str]:
+    """End a run as `Run.finish` does, with more files in it; the names of all artifacts. Raises StorageFailed."""
+    for name, data in files().items():
+        run.attach(name, data)
+    run.finish(state, facts, text)
+    return run.artifacts
 
 
 def _cancel(beginning: asyncio.Task[Run]) -> None:

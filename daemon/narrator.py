@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import aclosing
-from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from daemon.faults import NothingToSay
-from daemon.gate import Gate, Verdict
-from daemon.parts import Pause, marked
+from daemon.gate import Gate
+from daemon.making.recogniser import Recogniser
+from daemon.pipelines.listened import listened, words
 from daemon.pipelines.plan import Segment, Taken
-from daemon.retakes import best_of
 from daemon.speech import Speech
-from daemon.take import Take
 from daemon.utterance import Priority, Utterance
+from daemon.verifier import Sound, Verifier
 from outputs.audio import whole
 from outputs.ledger import SEGMENTS, Ledger
 
@@ -23,33 +21,16 @@ from outputs.ledger import SEGMENTS, Ledger
 _SILENT_RATE: Final = 24_000
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """A segment that was spoken."""
-
-    pcm: bytes
-    take: Take
-
-    def facts(self) -> dict[str, object]:
-        """What its line tells."""
-        return {
-            "seconds": round(len(self.pcm) / 2 / self.take.sample_rate, 4),
-            "seed": self.take.seed,
-            "voice": self.take.voice.id,
-            "language": self.take.language,
-            "reason": self.take.finish_reason or "stop",
-            "model": self.take.facts.model,
-        }
-
-
 class Narrator:
     """Speaks segments."""
 
     def __init__(self, speech: Speech, gate: Gate) -> None:
-        self._speech, self._gate = speech, gate
+        self._verifier = Verifier(speech.open, gate, speech.settings.markup)
 
-    async def take(self, ledger: Ledger, segment: Segment, tries: int) -> Taken:
-        """One segment into its file; with `tries` the best of so many takes. Raises what speaking does, and StorageFailed.
+    async def take(self, ledger: Ledger, segment: Segment, tries: int, listener: Recogniser | None = None) -> Taken:
+        """One segment into its file; with `tries` the best of so many takes, with a `listener` the times of its words.
+
+        Raises what speaking does, RecogniserUnavailable, and StorageFailed.
 
         What holds no word, as a caption of dots, is silence of no length: no book is given up for an ornament in it.
         """
@@ -57,37 +38,33 @@ class Narrator:
             pcm, sample_rate, facts = await self._spoken(segment, tries)
         except NothingToSay:
             pcm, sample_rate, facts = b"", _SILENT_RATE, _silence(segment)
+        if listener is not None:
+            facts |= await listened(listener, pcm, sample_rate, str(facts["language"]))
         flac = await asyncio.to_thread(whole, "flac", pcm, sample_rate)
         return taken(segment, await asyncio.to_thread(ledger.keep, segment.id, flac, facts))
 
     async def _spoken(self, segment: Segment, tries: int) -> tuple[bytes, int, dict[str, object]]:
         told: dict[str, object] = {}
         if tries:
-            chosen = await best_of(
-                lambda seed: self._sound(replace(segment, seed=seed)), lambda sound: self._judged(segment, sound),
-                seed=segment.seed or 0, tries=tries,
-            )  # fmt: skip
+            chosen = await self._verifier.best(_utterance(segment), tries)
             sound = chosen.take
             told = {"good": chosen.verdict.good, "takes": [one.as_dict() for one in chosen.attempts]}
         else:
-            sound = await self._sound(segment)
-        return sound.pcm, sound.take.sample_rate, {**sound.facts(), **told}
+            sound = await self._verifier.sound(_utterance(segment))
+        return sound.pcm, sound.take.sample_rate, {**_facts(sound), **told}
 
-    async def _sound(self, segment: Segment) -> Sound:
-        pcm = bytearray()
-        async with self._speech.open(_utterance(segment)) as take, aclosing(take.chunks()) as chunks:
-            async for piece in chunks:
-                pcm += piece
-        return Sound(bytes(pcm), take)
 
-    async def _judged(self, segment: Segment, sound: Sound) -> Verdict:
-        """What is to be heard is the text without its tags."""
-        words = " ".join(part[0] for part in marked(segment.text, "auto", []) if not isinstance(part, Pause))
-        take = sound.take
-        return await self._gate.judge(
-            sound.pcm, take.sample_rate, words, take.language, take.finish_reason or "stop",
-            speed=take.role.delivery.speed,
-        )  # fmt: skip
+def _facts(sound: Sound) -> dict[str, object]:
+    """What its line tells."""
+    take = sound.take
+    return {
+        "seconds": round(len(sound.pcm) / 2 / take.sample_rate, 4),
+        "seed": take.seed,
+        "voice": take.voice.id,
+        "language": take.language,
+        "reason": take.finish_reason or "stop",
+        "model": take.facts.model,
+    }
 
 
 def _silence(segment: Segment) -> dict[str, object]:
@@ -106,7 +83,7 @@ def taken(segment: Segment, line: Mapping[str, Any]) -> Taken:
     """A segment and what its line in the ledger tells."""
     return Taken(
         segment, f"{SEGMENTS}/{segment.id}.flac", float(line["seconds"]), int(line["seed"]), str(line["voice"]),
-        str(line["language"]), str(line["reason"]),
+        str(line["language"]), str(line["reason"]), words(line),
     )  # fmt: skip
 
 

@@ -37,21 +37,34 @@ class Chosen(Generic[T]):
 
 
 async def best_of(
-    take: Callable[[int], Awaitable[T]], judge: Callable[[T], Awaitable[Verdict]], *, seed: int, tries: int
-) -> Chosen[T]:
-    """Take with `seed`, `seed + 1`, … until one is good, `tries` times at most, and keep the best: the first among equals.
+    take: Callable[[int | None], Awaitable[T]], judge: Callable[[T], Awaitable[Verdict]], *, seed: int | None, tries: int,
+    seed_of: Callable[[T], int] | None = None,
+) -> Chosen[T]:  # fmt: skip
+    """Take with `seed` and the next ones until a take is good, `tries` times at most; keep the best, the first among equals.
 
+    `seed_of` tells what a take was spoken with where that may be another seed; without `seed` it has to.
     Only the best take is held. What `take` or `judge` raises goes through. Raises ValueError for no tries.
     """
     if tries < 1:
         raise ValueError(f"{tries} tries make no take; it must be 1 at least")
-    seeds = [(seed + n) % (MAX_SEED + 1) for n in range(tries)]
-    best = await take(seeds[0])
-    verdicts, kept = [await judge(best)], 0
-    while not verdicts[-1].good and len(verdicts) < tries:
-        another = await take(seeds[len(verdicts)])
-        verdicts.append(await judge(another))
-        if verdicts[-1].score > verdicts[kept].score:
-            best, kept = another, len(verdicts) - 1
-    told = tuple(Attempt(seeds[n], verdict, n == kept) for n, verdict in enumerate(verdicts))
-    return Chosen(best, seeds[kept], verdicts[kept], told)
+    told: list[tuple[int, Verdict]] = []
+    best: T | None = None
+    kept = 0
+    while not told or (not told[-1][1].good and len(told) < tries):
+        asked = (told[-1][0] + 1) % (MAX_SEED + 1) if told else seed
+        another = await take(asked)
+        verdict = await judge(another)
+        told.append((_seed(another, asked, seed_of), verdict))
+        if best is None or verdict.score > told[kept][1].score:
+            best, kept = another, len(told) - 1
+    assert best is not None
+    attempts = tuple(Attempt(spoken, verdict, n == kept) for n, (spoken, verdict) in enumerate(told))
+    return Chosen(best, *told[kept], attempts)
+
+
+def _seed(take: T, asked: int | None, seed_of: Callable[[T], int] | None) -> int:
+    if seed_of is not None:
+        return seed_of(take)
+    if asked is None:
+        raise ValueError("without a seed, a take has to tell its own")
+    return asked

@@ -14,19 +14,23 @@ from typing import Final
 
 from daemon.casting import Casting
 from daemon.delivery import directed
-from daemon.faults import ShuttingDown, describe
+from daemon.faults import Malformed, ShuttingDown, describe
+from daemon.gate import Gate
 from daemon.journal import Journal
 from daemon.limits import MAX_SEED, check
 from daemon.metrics import Metrics
 from daemon.parts import Part
 from daemon.pronunciation import Pronunciation
+from daemon.recital import Recital, noted
 from daemon.roles import Role, Roles
 from daemon.script import Script, script
 from daemon.settings import Settings
-from daemon.strand import Strand
+from daemon.strand import Replay, Strand
 from daemon.take import Outcome, Take
+from daemon.text.aloud import Reading
 from daemon.text.score import Manner
 from daemon.utterance import Priority, Utterance
+from daemon.verifier import Verifier
 from models.backend import Line, StalePrompt
 from models.batch import QueueFull
 from models.engine import Engine
@@ -44,11 +48,13 @@ class Speech:
 
     def __init__(
         self, engine: Engine, casting: Casting, roles: Roles, pronunciation: Pronunciation, settings: Settings,
-        journal: Journal, metrics: Metrics,
+        journal: Journal, metrics: Metrics, gate: Gate,
     ) -> None:  # fmt: skip
+        """`gate` judges what is to be verified."""
         self.engine, self.casting, self.settings = engine, casting, settings
         self.journal, self.metrics = journal, metrics
         self._roles, self._pronunciation = roles, pronunciation
+        self._verifier = Verifier(self.open, gate, settings.markup)
         self._open = 0
         self._closing = False
         self._quiet = asyncio.Event()
@@ -72,13 +78,17 @@ class Speech:
             if self._closing:
                 raise ShuttingDown("the daemon is shutting down")
             check(utterance, self.settings.max_text)
-            markup = utterance.markup or self.settings.markup
-            async with script(utterance.text, pieces, markup, self.settings, live=self._roles.live) as text:
-                take = await self._start(utterance, text, started)
-                if ready is not None:
-                    await ready()
-                async with text.into(take, partial(self._follow, utterance, take, take.seed)):
-                    yield take
+            if utterance.verify:
+                take = await self._verified(utterance, pieces, started, ready)
+                yield take
+            else:
+                markup = utterance.markup or self.settings.markup
+                async with script(utterance.text, pieces, markup, self.settings, live=self._roles.live) as text:
+                    take = await self._start(utterance, text, started)
+                    if ready is not None:
+                        await ready()
+                    async with text.into(take, partial(self._follow, utterance, take, take.seed)):
+                        yield take
         except BaseException as error:
             await self._settle(utterance, take, started, error)
             raise
@@ -102,6 +112,24 @@ class Speech:
         except TimeoutError:
             return False
         return True
+
+    async def _verified(
+        self, utterance: Utterance, pieces: AsyncIterable[str] | None, started: float, ready: Ready | None
+    ) -> Take:
+        """The best of several takes, to be heard once more."""
+        if pieces is not None:
+            raise Malformed("a text that is still being written cannot be verified before it is heard; send it whole")
+        if ready is not None:
+            await ready()
+        chosen = await self._verifier.answer(utterance)
+        sound, kept = chosen.take, chosen.take.take
+        run = await self.journal.begin(utterance, kept.voice, kept.language, kept.seed, kept.facts)
+        replay = Replay(kept.role, kept.seed, sound.pcm, list(kept.sentences), kept.finish_reason)
+        take = Take(utterance, replay, started, run)
+        take.characters, take.warnings, take.attempts = kept.characters, kept.warnings, chosen.attempts
+        take.rests = kept.rests
+        take.complete()
+        return take
 
     # --- before the first frame ---------------------------------------------------------------------------------
 
@@ -147,12 +175,20 @@ class Speech:
             role.voice.speaker, role.language, seed, how.instruct, how.sampling, role.prompt, role.facts.model,
             live=not _patient(utterance),
         )  # fmt: skip
-        stream = self.engine.open(line, priority=utterance.priority, deadline_s=deadline_s)
-        try:
-            return Strand(role, stream, how, reading)
-        except BaseException:
-            stream.close()
-            raise
+
+        def enter(first: bool = True, reading: Reading | None = None) -> Strand:
+            within = deadline_s if first else None
+            stream = self.engine.open(line, priority=utterance.priority, deadline_s=within)
+            try:
+                return Strand(role, stream, how, reading)
+            except BaseException:
+                stream.close()
+                raise
+
+        if not utterance.subtitles:
+            return enter(reading=reading)
+        gap = round(self.settings.sentence_gap / 1000 / how.speed * role.facts.sample_rate)
+        return Recital(role, noted(reading, role.language, role.voice.id), enter, bytes(2 * gap))
 
     # --- afterwards ---------------------------------------------------------------------------------------------
 

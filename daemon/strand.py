@@ -8,12 +8,13 @@ from typing import Final
 from daemon.delivery import Delivery
 from daemon.roles import Role
 from daemon.text.aloud import Reading
+from daemon.timing import Heard
 from models.backend import FinishReason
 from models.stream import Stream
 from outputs.gain import amplified
 from outputs.tempo import Tempo
 
-# Silence is given in pieces of this length, so that a listener who leaves is noticed.
+# What is there at once is given in pieces of this length, so that a listener who leaves is noticed.
 _REST_S: Final = 0.5
 
 
@@ -80,9 +81,51 @@ class Strand:
                 return stretched
         return await asyncio.to_thread(self._tempo.finish)
 
+    def heard(self) -> list[Heard]:
+        """The sentences as far as they were read, in samples from its beginning; none where nobody asked for them."""
+        return []
+
     def close(self) -> None:
         """Leave the engine. Safe to call twice."""
         self._stream.close()
+
+
+class Replay(Strand):
+    """What was spoken before, once more."""
+
+    def __init__(
+        self, role: Role, seed: int, pcm: bytes, sentences: list[Heard], finish_reason: FinishReason | None
+    ) -> None:
+        self.role, self.reading = role, None
+        self._seed, self._pcm, self._sentences, self._reason = seed, pcm, sentences, finish_reason
+        self._at, self._piece = 0, 2 * round(_REST_S * role.facts.sample_rate)
+
+    @property
+    def seed(self) -> int:
+        """The seed that it was spoken with."""
+        return self._seed
+
+    @property
+    def finish_reason(self) -> FinishReason | None:
+        """Why the voice stopped then."""
+        return self._reason
+
+    async def read(self) -> bytes:
+        """The next of it; b"" at the end."""
+        await asyncio.sleep(0)  # an hour of it keeps nobody else waiting
+        pcm = self._pcm[self._at : self._at + self._piece]
+        self._at += len(pcm)
+        return pcm
+
+    def fail(self, error: Exception) -> None:
+        """It is all there."""
+
+    def heard(self) -> list[Heard]:
+        """See Strand."""
+        return [sentence for sentence in self._sentences if 2 * sentence.begin < self._at]
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 class Rest:

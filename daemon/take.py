@@ -9,10 +9,14 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import Final, Literal
 
+from daemon.journal import finish
+from daemon.retakes import Attempt
 from daemon.strand import Rest, Strand
-from daemon.timing import Timing
+from daemon.subtitled import subtitles
+from daemon.timing import Heard, Timing
 from daemon.utterance import Utterance
 from models.backend import FinishReason
+from outputs.recording import encode_json
 from outputs.run import Run, StorageFailed
 
 _LOG = logging.getLogger(__name__)
@@ -52,6 +56,12 @@ class Take:
         self.characters = 0
         self.finish_reason: FinishReason | None = None
         """Why the speech stopped; None while it goes on."""
+        self.attempts: Sequence[Attempt] = ()
+        """Where it was judged before it was heard: all that was taken, this one among them."""
+        self.sentences: list[Heard] = []
+        """What was heard when, where subtitles are wanted; whole when the take is over."""
+        self.rests: list[tuple[int, int]] = []
+        """The pauses that the text asked for, from sample to sample."""
         self._run = run
         self._opened, self._last = first, first
         self._strands: deque[Strand | Rest] = deque([first])
@@ -59,6 +69,8 @@ class Take:
         self._changed = asyncio.Event()
         self._error: Exception | None = None
         self._first: bytes | None = None
+        self._made = self._begun = 0
+        """Samples that there were, and those before the strand that is heard now."""
 
     # --- its text -----------------------------------------------------------------------------------------------
 
@@ -159,18 +171,27 @@ class Take:
             if isinstance(strand, Strand):
                 self.speaking = strand.role
             if pcm := await strand.read():
+                self._made += len(pcm) // 2
                 return pcm
             self._over(strand)
 
     def _over(self, strand: Strand | Rest) -> None:
         """It has been heard to its end; one that was cut ends the take, for what follows would not fit."""
         strand.close()
-        self._strands.popleft()
+        self._note(self._strands.popleft())
+        self._begun = self._made
         self._changed.set()
         if strand.finish_reason not in (None, "stop"):
             self.finish_reason = strand.finish_reason
             self._leave()
             self.complete()
+
+    def _note(self, strand: Strand | Rest) -> None:
+        """Keep what was heard of it, and when."""
+        if isinstance(strand, Rest):
+            self.rests.append((self._begun, self._made))
+        else:
+            self.sentences += [sentence.later(self._begun) for sentence in strand.heard()]
 
     def _leave(self) -> None:
         """Give up the places of all that was not heard."""
@@ -180,11 +201,25 @@ class Take:
 
     # --- its end ------------------------------------------------------------------------------------------------
 
+    def subtitles(self) -> dict[str, bytes]:
+        """The files that were asked for by their names, when it is over."""
+        return subtitles(self.sentences, self._made, self.sample_rate, self.utterance.subtitles)
+
+    @property
+    def report(self) -> dict[str, object] | None:
+        """What was thought of every attempt; None where nobody judged."""
+        if not self.attempts:
+            return None
+        good = any(attempt.kept and attempt.verdict.good for attempt in self.attempts)
+        return {"good": good, "takes": [attempt.as_dict() for attempt in self.attempts]}
+
     async def end(self, outcome: Outcome) -> None:
         """Leave the engine and close the run. The first outcome stays; safe to call twice."""
         if self.outcome is not None:
             return
         self.outcome = outcome
+        if self._strands:
+            self._note(self._strands[0])
         self._leave()
         self.complete()
         self.timing.wall_ms = (time.monotonic() - self.timing.started) * 1000
@@ -193,11 +228,16 @@ class Take:
             if self.warnings:
                 facts["warnings"] = list(self.warnings)
             text = None if self.typed is None else "".join(self.typed)
+            ending = asyncio.to_thread(finish, self._run, _STATES[outcome], facts, text, self._files)
             try:
-                await asyncio.shield(asyncio.to_thread(self._run.finish, _STATES[outcome], facts, text))
-                self.artifacts = self._run.artifacts
+                self.artifacts = await asyncio.shield(ending)
             except StorageFailed as error:
                 await self._lose(self._run, error)
+
+    def _files(self) -> dict[str, bytes]:
+        """What lies in the run folder beside the audio."""
+        report = {} if self.report is None else {"report.json": encode_json(self.report)}
+        return {**self.subtitles(), **report}
 
     async def _keep(self, pcm: bytes) -> None:
         if self._run is not None:

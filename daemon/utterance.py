@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from models.batch import Priority
 from models.sampling import KNOBS, Knob
 
-__all__ = ["KNOBS", "Door", "Knob", "Markup", "Normalize", "Priority", "Reference", "Task", "Utterance"]
+__all__ = [
+    "KNOBS",
+    "MAX_TAKES",
+    "Door",
+    "Knob",
+    "Markup",
+    "Normalize",
+    "Priority",
+    "Reference",
+    "Subtitles",
+    "Task",
+    "Utterance",
+]
 
 Door = Literal["wyoming", "openai", "rest", "websocket", "studio", "say", "python"]
 # What is done, as addresses and run folders name it; `speech` is whatever the voice needs.
@@ -18,6 +30,11 @@ Task = Literal["speech", "custom-voice", "voice-design", "voice-clone"]
 Normalize = Literal["off", "auto", "on"]
 # Tags in the text: text like any other; ours are obeyed; and unknown ones are dropped; or are a mistake.
 Markup = Literal["off", "auto", "on", "strict"]
+# Files of when what was heard: sentence by sentence, or word by word.
+Subtitles = Literal["srt", "vtt", "words"]
+
+# A sentence that is bad ten times is the text's fault, or the voice's.
+MAX_TAKES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +80,10 @@ class Utterance:
     """Whether a run folder is kept; None is what the settings say of the door."""
     format: str = "wav"
     """What the caller gets; kept with the run, used by the door alone."""
+    verify: int = 0
+    """Takes at most until one is good, of which the best is heard; 0 is heard as it is made."""
+    subtitles: tuple[Subtitles, ...] = ()
+    """What is written of when each sentence was heard; then sentences are spoken each by itself."""
     task: Task = "speech"
     reference: Reference | None = None
     """The voice to clone, for the task `voice-clone`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,8 @@ from outputs.recording import INPUT, META, is_being_written
 
 NAME: Final = re.compile(r"([0-9]{8}-[0-9]{6})_([a-z0-9][a-z0-9_-]*)_([0-9a-f]{10})")
 """Of a folder: when it was made, the task, the run's id."""
+ARTIFACTS: Final = "artifacts.json"
+"""Where a run that has become a great many files tells of all of them; its meta tells of this one first."""
 # Thirty years of audio: JSON knows numbers that no float can hold.
 _LONGEST_S: Final = 1e9
 STATES: Final = ("running", "done", "cancelled", "failed")
@@ -42,13 +44,23 @@ class RunInfo:
         return _object(self.path / INPUT) or {}
 
     @property
+    def artifacts(self) -> Sequence[Mapping[str, object]]:
+        """What it became, in order: read now, where the meta has the first of a great many alone."""
+        told = _objects(self.meta.get("artifacts"))
+        if not told or told[0].get("name") != ARTIFACTS:
+            return told
+        return [told[0], *_objects((_object(self.path / ARTIFACTS) or {}).get("artifacts"))]
+
+    @property
     def seconds(self) -> float:
         """How much audio there is; 0 when there is none, or none yet."""
-        artifacts = self.meta.get("artifacts")
-        if not isinstance(artifacts, list):
-            return 0.0
-        lengths = [artifact.get("seconds") for artifact in artifacts if isinstance(artifact, dict)]
-        return sum((max(0.0, min(length, _LONGEST_S)) for length in lengths if isinstance(length, int | float)), 0.0)
+        return total_seconds(_objects(self.meta.get("artifacts")))
+
+
+def total_seconds(artifacts: Iterable[Mapping[str, object]]) -> float:
+    """How much audio these are."""
+    lengths = [artifact.get("seconds") for artifact in artifacts]
+    return sum((max(0.0, min(length, _LONGEST_S)) for length in lengths if isinstance(length, int | float)), 0.0)
 
 
 def read_info(path: Path) -> RunInfo | None:
@@ -79,11 +91,19 @@ def _object(path: Path) -> dict[str, object] | None:
     return value if isinstance(value, dict) else None
 
 
+def _objects(value: object) -> list[dict[str, object]]:
+    """The objects of a list; empty for anything else."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 def _info(path: Path, meta: dict[str, object], state: str) -> RunInfo:
     created = _time(meta["created"])
     assert created is not None
+    finished = _time(meta.get("finished"))
+    if finished is not None:  # by a clock that was set back meanwhile it may have ended before it began
+        finished = max(created, finished)
     task, run_id = str(meta["task"]), str(meta["run_id"])
-    return RunInfo(run_id, path.name, path, task, state, created, _time(meta.get("finished")), meta)
+    return RunInfo(run_id, path.name, path, task, state, created, finished, meta)
 
 
 def _time(value: object) -> datetime | None:

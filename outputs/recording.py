@@ -11,14 +11,14 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
 from typing import Final, Literal
 
 from outputs.audio import UNKNOWN_LENGTH, WAV_HEADER_BYTES, wav_header
+from outputs.clock import now
 
 INPUT: Final = "input.json"
 META: Final = "meta.json"
@@ -50,6 +50,7 @@ class Run:
         self._part: FileIO | None = None
         self._lost = ""
         self._artifacts: list[dict[str, object]] = []
+        self._beside: list[dict[str, object]] = []
 
     @classmethod
     def create(
@@ -74,6 +75,12 @@ class Run:
     def fits(self, pcm: bytes) -> bool:
         """Whether `write` would only keep this in memory, so that no thread is needed for it."""
         return len(self._buffer) + len(pcm) < FLUSH_BYTES
+
+    def attach(self, name: str, data: bytes) -> None:
+        """Put a file beside the audio; the meta names it when the run ends. Raises StorageFailed."""
+        with storage(self.path / name):
+            replace(self.path / name, data)
+        self._beside.append({"name": name, "bytes": len(data)})
 
     def finish(self, state: Ending, facts: Mapping[str, object], text: str | None = None) -> None:
         """Give the audio its exact header and its name, then write the meta. A second call does nothing.
@@ -117,7 +124,7 @@ class Run:
     @property
     def artifacts(self) -> list[str]:
         """The names of what is there to be fetched, once the run has finished."""
-        return [str(artifact["name"]) for artifact in self._artifacts]
+        return [str(artifact["name"]) for artifact in (*self._artifacts, *self._beside)]
 
     def _flush(self) -> None:
         waiting, self._buffer = self._buffer, bytearray()
@@ -156,7 +163,7 @@ class Run:
             replace(self.path / INPUT, encode_json({**request, "text": text}))
 
     def _write_meta(self, state: Ending, facts: Mapping[str, object]) -> None:
-        ours = {"state": state, "finished": now().isoformat(), "artifacts": self._artifacts}
+        ours = {"state": state, "finished": now().isoformat(), "artifacts": [*self._artifacts, *self._beside]}
         with storage(self.path / META):
             replace(self.path / META, encode_json({**self._meta, **facts, **guaranteed(self._meta), **ours}))
 
@@ -168,8 +175,9 @@ class Run:
 
 
 def new_folder(
-    path: Path, request: Mapping[str, object], meta: Mapping[str, object], files: Mapping[str, bytes]
-) -> FileIO:
+    path: Path, request: Mapping[str, object], meta: Mapping[str, object], files: Mapping[str, bytes],
+    folders: Iterable[str] = (),
+) -> FileIO:  # fmt: skip
     """Make a run's folder; it appears at once with all of this in it. Its lock is held. Raises StorageFailed."""
     hidden = path.with_name(HIDDEN_NEW + path.name)
     with storage(path), ExitStack() as undo:
@@ -177,6 +185,8 @@ def new_folder(
         undo.callback(shutil.rmtree, hidden, ignore_errors=True)
         lock = undo.enter_context(FileIO(hidden / LOCK, "w"))
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for name in folders:
+            (hidden / name).mkdir()
         for name, data in files.items():
             (hidden / name).parent.mkdir(exist_ok=True)
             (hidden / name).write_bytes(data)
@@ -202,11 +212,6 @@ def is_being_written(path: Path) -> bool:
     except OSError:
         return False
     return False
-
-
-def now() -> datetime:
-    """Local time that knows its offset."""
-    return datetime.now(UTC).astimezone()
 
 
 def encode_json(value: Mapping[str, object]) -> bytes:

@@ -18,9 +18,10 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
 from typing import Final
 
+from outputs.clock import now
 from outputs.info import NAME, RunInfo, read_info
 from outputs.ledger import Ledger
-from outputs.recording import HIDDEN_NEW, SCHEMA, Ending, Run, StorageFailed, now, storage
+from outputs.recording import HIDDEN_NEW, SCHEMA, Ending, Run, StorageFailed, storage
 
 __all__ = ["Ending", "Run", "RunBusy", "RunInfo", "RunNotFound", "Runs", "StorageFailed"]
 
@@ -69,11 +70,12 @@ class Runs:
         return Run.create(path, request, meta, sample_rate, files or {})
 
     def begin_work(
-        self, task: str, request: Mapping[str, object], facts: Mapping[str, object], name: str, data: bytes
-    ) -> Ledger:
-        """Start long work on this input, under a plain file name. Raises StorageFailed."""
+        self, task: str, request: Mapping[str, object], facts: Mapping[str, object], name: str, data: bytes,
+        plan: Mapping[str, object] | None = None,
+    ) -> Ledger:  # fmt: skip
+        """Start long work on this input, under a plain file name, as it is planned. Raises as `Ledger.create`."""
         path, meta = self._new(task, facts, 0)
-        return Ledger.create(path, request, meta, name, data)
+        return Ledger.create(path, request, meta, name, data, plan)
 
     def _new(self, task: str, facts: Mapping[str, object], sample_rate: int) -> tuple[Path, dict[str, object]]:
         """Where a run goes, and what is known of it when it begins."""

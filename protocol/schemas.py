@@ -13,7 +13,7 @@ from pydantic.json_schema import models_json_schema
 from pydantic_core import ErrorDetails
 
 from daemon.faults import Detail, Malformed
-from daemon.utterance import KNOBS, Door, Priority, Utterance
+from daemon.utterance import KNOBS, MAX_TAKES, Door, Priority, Utterance
 from protocol.halves import whole
 
 # The range of OpenAI's `speed`, which is what the tempo stage can do.
@@ -40,6 +40,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 UNION: Final = "|"
 
 FORMATS: Final = ("mp3", "opus", "aac", "flac", "wav", "pcm")
+SUBTITLES: Final = ("srt", "vtt", "words")
 PRIORITIES: Final = ("reply", "interactive", "preview", "batch")
 
 
@@ -65,6 +66,27 @@ Speed = Annotated[float, Field(ge=MIN_SPEED, le=MAX_SPEED)]
 # An octave; from what is hardly heard to what is all limiter.
 Semitones = Annotated[float, Field(ge=-12, le=12, description="semitones")]
 Decibels = Annotated[float, Field(ge=-40, le=20, description="decibels")]
+
+
+def _kinds(value: object) -> object:
+    """`true` is what every player reads."""
+    return {True: ["srt", "vtt"], False: []}[value] if isinstance(value, bool) else value
+
+
+_KINDS: Final = {"type": "array", "items": {"enum": list(SUBTITLES)}, "maxItems": len(SUBTITLES)}
+SubtitleKinds = Annotated[
+    Annotated[list[Literal["srt", "vtt", "words"]], Field(max_length=len(SUBTITLES))] | None,
+    BeforeValidator(_kinds),
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, _KINDS, {"type": "null"}]}),
+]
+Takes = Annotated[
+    int,
+    Field(
+        ge=0, le=MAX_TAKES,
+        description="takes at most until one is good, by the quality gate; it is answered when that is done",
+    ),
+    BeforeValidator(whole_number),
+]  # fmt: skip
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED), BeforeValidator(whole_number)]
 Milliseconds = Annotated[int, Field(ge=1, le=MAX_DEADLINE_MS), BeforeValidator(whole_number)]
 
@@ -133,6 +155,10 @@ class Manner(Message):
     keep: Annotated[
         bool | None, Field(description="whether a run folder is kept; as `keep_runs` says when not given")
     ] = None
+    subtitles: Annotated[
+        SubtitleKinds,
+        Field(description="`srt`, `vtt` and `words` into the run folder, which is kept then; true is srt and vtt"),
+    ] = None
 
     def utterance(self, text: str, audio_format: str, door: Door, request_id: str = "") -> Utterance:
         """As the core takes it."""
@@ -153,6 +179,7 @@ class Manner(Message):
             door=door,
             request_id=request_id,
             keep=self.keep,
+            subtitles=tuple(dict.fromkeys(self.subtitles or ())),
             format=audio_format,
         )
 
@@ -178,10 +205,15 @@ class Speech(Wish):
         bool | None,
         Field(description="true (default): audio as it is made; false: JSON with the run when it is done"),
     ] = None
+    verify: Takes | None = None
+
+    def utterance(self, text: str, audio_format: str, door: Door, request_id: str = "") -> Utterance:
+        """As the core takes it."""
+        return replace(super().utterance(text, audio_format, door, request_id), verify=self.verify or 0)
 
 
 class OpenAISpeech(Message):
-    """`POST /v1/audio/speech`: OpenAI's fields, `language` and `seed`; model and voice may be left out."""
+    """`POST /v1/audio/speech`: OpenAI's fields, `language`, `seed` and `verify`; model and voice may be left out."""
 
     input: Annotated[str, Field(description="the text that is spoken")]
     model: Annotated[str | None, Field(description="the loaded model's id or one of OpenAI's speech models")] = None
@@ -192,6 +224,7 @@ class OpenAISpeech(Message):
     stream_format: Literal["audio", "sse"] | None = None
     language: str | None = None
     seed: Seed | None = None
+    verify: Takes | None = None
 
     def utterance(self, request_id: str = "") -> Utterance:
         """As the core takes it."""
@@ -206,6 +239,7 @@ class OpenAISpeech(Message):
             door="openai",
             request_id=request_id,
             format="mp3" if self.response_format is None else self.response_format,
+            verify=self.verify or 0,
         )
 
 

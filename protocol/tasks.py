@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, Wit
 from daemon.faults import TextTooLong
 from daemon.utterance import Door, Reference, Task, Utterance
 from protocol.base64 import SCHEMA, decoded
-from protocol.schemas import MAX_INSTRUCT, MAX_REFERENCE_BYTES, MAX_TEXTS, UNION, AudioFormat, Manner, Message
+from protocol.schemas import MAX_INSTRUCT, MAX_REFERENCE_BYTES, MAX_TEXTS, UNION, AudioFormat, Manner, Message, Takes
 
 FILE_ID: Final = "^file-[0-9a-f]{32}$"
 # As every scheme, in letters of any size; what else a URL may be is for those to say who fetch from it.
@@ -97,6 +97,7 @@ class Performance(Manner):
         bool | None,
         Field(description="true (default for one text): audio as it is made; false: JSON with the run when it is done"),
     ] = None
+    verify: Takes | None = None
 
     def utterances(self, task: Task, audio_format: str, door: Door, request_id: str, max_text: int) -> list[Utterance]:
         """One for each text, as the core takes them; a list is batch work unless it says otherwise.
@@ -114,7 +115,7 @@ class Performance(Manner):
         ]
 
     def _utterance(self, text: str, task: Task, audio_format: str, door: Door, request_id: str) -> Utterance:
-        return replace(self.utterance(text, audio_format, door, request_id), task=task)
+        return replace(self.utterance(text, audio_format, door, request_id), task=task, verify=self.verify or 0)
 
 
 class CustomVoice(Performance):

@@ -10,6 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import pysubs2
 import pytest
 
 from daemon.bench.server import serving
@@ -134,3 +135,35 @@ async def test_it_goes_through_the_daemon_that_runs(tmp_path: Path) -> None:
     gone = await asyncio.to_thread(voiced, "say", TEXT, "--server", address, "-o", "-")
     assert gone.returncode == 1
     assert f"no daemon answers at {address}".encode() in gone.stderr
+
+
+def test_subtitles_lie_beside_the_sound(tmp_path: Path) -> None:
+    text = "Do re mi. Fa so! [pause 500ms] La?"
+    done = say(tmp_path, text, "--subtitles", "--seed", "1", "-o", str(tmp_path / "song.flac"))
+    assert (done.returncode, done.stderr) == (0, b"")
+    cues = list(pysubs2.load(str(tmp_path / "song.srt")))
+    assert [(cue.start, cue.plaintext) for cue in cues] == [(0, "Do re mi."), (840, "Fa so!"), (1820, "La?")]
+    assert [cue.start for cue in pysubs2.load(str(tmp_path / "song.vtt"))] == [0, 840, 1820]
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["song.flac", "song.srt", "song.vtt"]
+    assert not list((tmp_path / "data").rglob("meta.json"))
+    kept = say(tmp_path, text, "--subtitles", "--save", "-o", str(tmp_path / "song.wav"))
+    (meta,) = (tmp_path / "data").rglob("meta.json")
+    assert kept.stderr.decode() == f"run {meta.parent.name.rpartition('_')[2]}\n"
+    assert (meta.parent / "subtitles.srt").read_bytes() == (tmp_path / "song.srt").read_bytes()
+
+
+@pytest.mark.parametrize("output", [(), ("-o", "-"), ("-o", "/dev/null"), ("-o", "x.srt", "--format", "wav")])
+def test_subtitles_of_no_file_are_told_to_need_one(tmp_path: Path, output: tuple[str, ...]) -> None:
+    done = say(tmp_path, TEXT, "--subtitles", *output)
+    assert done.returncode == 2 and b"name its file with -o" in done.stderr
+
+
+def test_the_verdict_is_told(tmp_path: Path) -> None:
+    out = tmp_path / "x.wav"
+    done = say(tmp_path, TEXT, "--verify", "2", "--seed", "4", "-o", str(out))
+    assert done.returncode == 0
+    assert done.stderr.decode().startswith("none of 2 takes is good; this is the best of them (seed ")
+    wrong = say(tmp_path, TEXT, "--verify", "11", "-o", str(tmp_path / "y.wav"))
+    assert wrong.returncode == 2 and b"from 0 to 10" in wrong.stderr and not (tmp_path / "y.wav").exists()
+    failed = say(tmp_path, "...", "--verify", "--subtitles", "-o", str(tmp_path / "y.wav"))
+    assert failed.returncode == 2 and not list(tmp_path.glob("y.*"))

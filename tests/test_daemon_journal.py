@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import time
 from pathlib import Path
 from types import MappingProxyType
@@ -11,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from daemon.journal import Journal
+from daemon.journal import Journal, finish
 from daemon.utterance import Priority, Utterance
 from models.tone import Tone
-from outputs.run import Run, Runs
+from outputs.run import Run, Runs, StorageFailed
 from voices.profile import Profile
 
 VOICE = Profile("tone", "Tone", "preset", ("en",), "tone", "tone")
@@ -93,3 +94,26 @@ async def test_who_leaves_while_the_folder_is_made_leaves_a_run_that_has_ended(
     await asyncio.gather(beginning, return_exceptions=True)
     await asyncio.sleep(0.2)
     assert [info.state for info in keeper.runs.list(10)] == ["cancelled"]
+
+
+def test_subtitles_are_kept_whatever_the_door_does(tmp_path: Path) -> None:
+    book = journal(tmp_path)
+    assert book.keeps(Utterance(door="wyoming", subtitles=("srt",)))
+    assert not book.keeps(Utterance(door="rest", subtitles=("srt",), keep=False))
+
+
+async def test_what_lies_beside_the_audio_is_named_when_the_run_ends(tmp_path: Path) -> None:
+    book = journal(tmp_path)
+    run = await book.begin(Utterance("x", door="rest", verify=2, subtitles=("srt",)), VOICE, "en", 7, Tone().facts)
+    assert run is not None
+    run.write(bytes(4800))
+    assert finish(run, "done", {"seed": 7}, None, lambda: {"report.json": b"{}"}) == ["audio.wav", "report.json"]
+    info = book.runs.find(run.id)
+    assert [(one["name"], one["bytes"]) for one in info.meta["artifacts"]] == [("audio.wav", 4844), ("report.json", 2)]  # type: ignore[attr-defined]
+    assert info.state == "done" and (info.input["verify"], info.input["subtitles"]) == (2, ["srt"])
+    plain = await book.begin(Utterance("x", door="rest"), VOICE, "en", 7, Tone().facts)
+    assert plain is not None and not {"verify", "subtitles"} & book.runs.find(plain.id).input.keys()
+    shutil.rmtree(plain.path)
+    with pytest.raises(StorageFailed):
+        finish(plain, "done", {}, None, lambda: {"report.json": b"{}"})
+    plain.abandon()

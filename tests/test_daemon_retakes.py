@@ -57,6 +57,22 @@ async def test_seeds_begin_anew_after_the_last_one() -> None:
     assert (await best_of(booth.take, verdict, seed=MAX_SEED, tries=2)).seed == 0
 
 
+async def test_a_take_may_tell_its_own_seed_and_the_next_follows_it() -> None:
+    asked = list[int | None]()
+
+    async def take(seed: int | None) -> int:
+        asked.append(seed)
+        return 40 if seed is None else seed + 1  # the voice has run away unheard, and was begun again with the next
+
+    async def judge(take: int) -> Verdict:
+        return VERDICTS["good" if take > 43 else "bad"]
+
+    chosen = await best_of(take, judge, seed=None, tries=9, seed_of=lambda take: take)
+    assert (asked, [one.seed for one in chosen.attempts], chosen.seed) == ([None, 41, 43], [40, 42, 44], 44)
+    with pytest.raises(ValueError, match="tell its own"):
+        await best_of(take, judge, seed=None, tries=1)
+
+
 async def test_what_goes_wrong_goes_through() -> None:
     with pytest.raises(KeyError):
         await best_of(Booth({1: "bad"}).take, verdict, seed=1, tries=2)

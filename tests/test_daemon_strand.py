@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from daemon.delivery import Delivery
-from daemon.strand import Rest, Strand
+from daemon.strand import Replay, Rest, Strand
 from daemon.text.aloud import Reading
 from daemon.text.lexicon import Lexicon
+from daemon.timing import Heard
 from daemon.utterance import Utterance
 from models.backend import Line
 from outputs.gain import amplified
@@ -117,3 +118,19 @@ async def test_it_is_live_where_its_model_is_and_nothing_is_read(start: Start, m
     assert Strand(role, stream, Delivery()).live
     assert not Strand(role, stream, Delivery(), Reading("en", "tone", Lexicon(()), True)).live
     stream.close()
+
+
+async def test_what_was_spoken_before_is_heard_once_more(start: Start) -> None:
+    voiced = await start()
+    role = voiced.roles.cast(Utterance("x", "tone", "en"), "")
+    pcm = np.arange(40_000, dtype="<i2").tobytes()
+    replay = Replay(role, 7, pcm, [Heard("One.", 0, 9, "tone")], "length")
+    assert (replay.seed, replay.finish_reason, replay.heard(), replay.live) == (7, "length", [], False)
+    replay.fail(ValueError("too late"))
+    pieces = []
+    while piece := await replay.read():
+        pieces.append(piece)
+    assert b"".join(pieces) == pcm and max(map(len, pieces)) == SECOND // 2
+    assert [one.text for one in replay.heard()] == ["One."]
+    replay.close()
+    assert rows(voiced) == (0, 0)

@@ -130,3 +130,37 @@ async def test_sentences_for_a_model_of_living_text_are_kept_apart(start: Start,
     take.complete()
     await hear(take)
     assert "".join(models[0].feeds) == "One. Two. "
+
+
+async def test_it_knows_its_pauses(start: Start, models: Family) -> None:
+    voiced = await start()
+    take = begun(voiced)
+    take.precede(Rest(0.5, 24_000))
+    take.speak("One.")
+    take.end_text()
+    take.follow(Rest(0.25, 24_000))
+    take.complete()
+    await hear(take)
+    spoken = 4 * FRAME // 2
+    assert take.rests == [(0, 12_000), (12_000 + spoken, 18_000 + spoken)]
+    assert take.sentences == [] and take.subtitles() == {} and take.report is None
+
+
+async def test_what_lies_in_its_folder_is_named_when_it_is_over(start: Start) -> None:
+    voiced = await start()
+    async with voiced.speech.open(Utterance("Do re. Mi.", "tone", "en", subtitles=("vtt", "words"))) as take:
+        assert take.artifacts == []
+        await hear(take)
+    assert take.artifacts == ["audio.wav", "subtitles.vtt", "subtitles.words.json"]
+    assert take.run_id is not None
+    folder = voiced.runs.find(take.run_id).path
+    assert {name: (folder / name).read_bytes() for name in take.artifacts[1:]} == take.subtitles()
+
+
+async def test_a_folder_that_takes_no_subtitles_keeps_nobody_from_hearing(start: Start) -> None:
+    voiced = await start()
+    async with voiced.speech.open(Utterance("Do re. Mi.", "tone", "en", subtitles=("srt",))) as take:
+        assert take.run_id is not None
+        (voiced.runs.find(take.run_id).path / "subtitles.srt").mkdir()
+        assert len(await hear(take)) > 0
+    assert take.storage_error is not None and take.run_id is None and take.outcome == "stop"

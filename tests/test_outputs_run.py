@@ -21,7 +21,8 @@ from typing import Any
 
 import pytest
 
-from outputs.recording import is_being_written, now
+from outputs.clock import now
+from outputs.recording import is_being_written
 from outputs.run import Run, RunBusy, RunInfo, RunNotFound, Runs, StorageFailed
 
 RATE = 24_000
@@ -595,3 +596,13 @@ def test_a_thousand_runs(runs: Runs) -> None:
         (runs.root / name / "meta.json").write_text(json.dumps(meta))
     assert [int(info.run_id, 16) for info in runs.list(1000)] == list(range(999, -1, -1))
     assert runs.find(f"{500:010x}").state == "done"
+
+
+def test_a_file_beside_the_audio_is_named_when_the_run_ends(runs: Runs) -> None:
+    run = start(runs)
+    run.attach("report.json", b"{}")
+    run.write(bytes(4800))
+    run.finish("done", {})
+    assert run.artifacts == ["audio.wav", "report.json"]
+    meta = json.loads((run.path / "meta.json").read_bytes())
+    assert [(one["name"], one["bytes"]) for one in meta["artifacts"]] == [("audio.wav", 4844), ("report.json", 2)]

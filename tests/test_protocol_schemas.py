@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -10,11 +11,13 @@ from hypothesis import strategies as st
 
 from daemon import speech as core
 from daemon.faults import Malformed
-from daemon.utterance import KNOBS, Priority
+from daemon.utterance import KNOBS, MAX_TAKES, Priority, Subtitles
 from models import sampling
 from outputs import audio, tempo
 from protocol import schemas
 from protocol.schemas import OpenAISpeech, Speech, parse
+from protocol.stream import StartMessage
+from protocol.tasks import CustomVoice
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -33,6 +36,7 @@ def test_the_limits_are_those_of_the_core() -> None:
     assert (schemas.MIN_SPEED, schemas.MAX_SPEED) == (tempo.MIN_SPEED, tempo.MAX_SPEED)
     assert schemas.MAX_SEED == core.MAX_SEED
     assert set(schemas.FORMATS) == set(audio.FORMATS)
+    assert get_args(Subtitles) == schemas.SUBTITLES
     assert {Priority[name.upper()] for name in schemas.PRIORITIES} == set(Priority)
 
 
@@ -124,6 +128,39 @@ def test_a_bare_request_leaves_everything_to_the_house() -> None:
     spoken = parse(Speech, b'{"text":"a"}').utterance("a", "wav", "rest")
     assert (spoken.voice, spoken.language, spoken.seed, spoken.speed) == (None, None, None, None)
     assert (spoken.priority, spoken.deadline_s, dict(spoken.sampling)) == (Priority.INTERACTIVE, None, {})
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        (True, ("srt", "vtt")),
+        (False, ()),
+        (None, ()),
+        ([], ()),
+        (["vtt"], ("vtt",)),
+        (["words", "srt", "words"], ("words", "srt")),
+    ],
+)
+def test_subtitles_are_all_or_some(given: object, wanted: tuple[str, ...]) -> None:
+    asked = parse(Speech, json.dumps({"text": "a", "subtitles": given}))
+    assert asked.utterance("a", "wav", "rest").subtitles == wanted
+
+
+@pytest.mark.parametrize("given", ["srt", 1, ["ass"], [True], {"srt": True}, ["srt"] * 4])
+def test_subtitles_that_nobody_writes(given: object) -> None:
+    assert any(path.startswith("subtitles") for path in mistakes({"text": "a", "subtitles": given}))
+
+
+def test_what_is_to_be_verified_is_so_at_the_doors_that_wait() -> None:
+    assert parse(Speech, b'{"text":"a","verify":3.0}').utterance("a", "wav", "rest").verify == 3
+    assert parse(OpenAISpeech, b'{"input":"a","verify":10}').utterance().verify == 10
+    (one,) = parse(CustomVoice, b'{"text":"a","verify":2}').utterances("custom-voice", "wav", "rest", "id", 9)
+    assert one.verify == 2
+    assert parse(Speech, b'{"text":"a","verify":null}').utterance("a", "wav", "rest").verify == 0
+    for wrong in (-1, 11, "3", 1.5, True):
+        assert "verify" in mistakes({"text": "a", "verify": wrong})
+    assert MAX_TAKES == 10
+    assert parse(StartMessage, b'{"text":"a","verify":"often"}').utterance("a", "wav", "websocket").verify == 0
 
 
 def test_the_package_names_are_all_there() -> None:

@@ -96,6 +96,21 @@ async def test_a_list_is_one_batch(house: Open, models: Family) -> None:
     assert (asked["text"], asked["priority"]) == ("Twenty two.", "batch")
 
 
+async def test_each_of_a_list_has_its_verdict_and_its_subtitles(house: Open, models: Family) -> None:
+    h = await house()
+    answer = await told(h, "custom-voice", text=["One.", "Two."], voice="tone", seed=3, verify=2, subtitles=["vtt"])
+    for one in (entry["spoken"] for entry in answer["results"]):
+        assert [take["seed"] for take in one["verified"]["takes"]] == [3, 4]  # no tone is good speech
+        assert sum(take["kept"] for take in one["verified"]["takes"]) == 1 and not one["verified"]["good"]
+        assert {"subtitles.vtt", "report.json"} <= one["links"].keys()
+    response = await h.post("/api/v1/custom-voice", {"text": "One.", "voice": "tone", "verify": 2})
+    assert (response.status, response.headers["X-Verified"], response.headers["X-Takes"]) == (200, "bad", "2")
+    response = await h.post(
+        "/api/v1/custom-voice", {"text": ["One."], "voice": "tone", "subtitles": True, "keep": False}
+    )
+    assert (response.status, (await response.json())["error"]["details"][0]["path"]) == (422, "subtitles")
+
+
 async def test_a_list_that_needs_more_slots_than_there_are(house: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     tone = LiveTone(slots=2)
     monkeypatch.setattr("daemon.core.choose", lambda wish: choice(tone))

@@ -11,16 +11,18 @@ from aiohttp import web
 
 from daemon.cards import ModelCard
 from daemon.core import Voiced
+from daemon.faults import Detail, Unspeakable
 from daemon.take import Take
 from daemon.utterance import Utterance
 from outputs import audio
+from outputs.recording import AUDIO
 from outputs.run import StorageFailed
 from protocol import answers
-from protocol.schemas import Speech
+from protocol.schemas import Manner, Speech
 from web import runs
 from web.context import REQUEST_ID, VOICED, answer, door, message
 from web.problems import Conflict
-from web.speaking import stream
+from web.speaking import stream, verdict
 
 DEFAULT_FORMAT: Final = "wav"
 
@@ -28,6 +30,7 @@ DEFAULT_FORMAT: Final = "wav"
 async def speech(request: web.Request) -> web.StreamResponse:
     """`POST /api/v1/speech`: audio as it is made, or a run and its links when it is done."""
     voiced, asked = request.app[VOICED], await message(request, Speech)
+    check_folder(asked)
     voiced.casting.model(asked.model)
     wanted = DEFAULT_FORMAT if asked.format is None else asked.format
     utterance = asked.utterance(asked.text, wanted, door(request), request[REQUEST_ID])
@@ -42,8 +45,15 @@ async def whole(voiced: Voiced, utterance: Utterance) -> web.Response:
             pass
     told = spoken(take)
     response = answer(told)
-    response.headers.update({"X-Voice": told.voice, "X-Seed": str(told.seed), "X-Run-Id": told.run_id})
+    response.headers.update({"X-Voice": told.voice, "X-Seed": str(told.seed), "X-Run-Id": told.run_id, **verdict(take)})
     return response
+
+
+def check_folder(asked: Manner) -> None:
+    """Whether there is a place for the subtitles. Raises Unspeakable."""
+    if asked.subtitles and asked.keep is False:
+        wrong = 'subtitles lie in the run folder, which "keep": false does not leave'
+        raise Unspeakable(f"subtitles: {wrong}", [Detail("subtitles", wrong)])
 
 
 def check_kept(voiced: Voiced, utterance: Utterance) -> None:
@@ -61,6 +71,7 @@ def spoken(take: Take) -> answers.Spoken:
     run_id, audio_format = take.run_id, take.utterance.format
     if take.storage_error is not None or run_id is None:
         raise take.storage_error or StorageFailed("the speech could not be kept; the daemon's log says why")
+    more = {name: runs.url(run_id, name) for name in take.artifacts if name != AUDIO}
     wanted = "" if audio_format == DEFAULT_FORMAT else f"?format={audio_format}"
     return answers.Spoken(
         request_id=take.request_id,
@@ -71,7 +82,8 @@ def spoken(take: Take) -> answers.Spoken:
         sample_rate=take.sample_rate,
         finish_reason=take.outcome or "stop",
         timing=answers.Timing.model_validate(take.timing.as_dict()),
-        links={"run": runs.url(run_id), "audio": runs.url(run_id, "audio.wav") + wanted},
+        links={"run": runs.url(run_id), "audio": runs.url(run_id, AUDIO) + wanted, **more},
+        verified=None if take.report is None else answers.Verified.model_validate(take.report),
     )
 
 

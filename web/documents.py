@@ -39,7 +39,7 @@ _ASKED: Final = (
 _ANSWERED: Final = (
     answers.Spoken, answers.Batch, answers.File, answers.Models, answers.Model, answers.Status, answers.Health,
     answers.Run, answers.RunList, answers.OpenAIModels, answers.OpenAIModel, answers.OpenAIVoices, answers.Error,
-    answers.OpenAIError, answers.Job, answers.Pipelines,
+    answers.OpenAIError, answers.Job, answers.Jobs, answers.Pipelines,
     voice_answers.Voices, voice_answers.Voice, voice_answers.MadeVoice, voice_answers.Lint, voice_answers.Audition,
     voice_answers.Auditions, voice_answers.Embedding, voice_answers.Similarity, voice_answers.TextPreview,
     voice_answers.Lexicon,

@@ -58,7 +58,7 @@ def json_of(schema: str, description: str | None = None) -> Json:
 
 def audio(description: str, others: Iterable[str]) -> Json:
     kinds = [*dict.fromkeys(form.media_type for form in FORMATS.values()), *others]
-    names = ("X-Request-Id", "X-Run-Id", "X-Voice", "X-Seed", "X-Sample-Rate")
+    names = ("X-Request-Id", "X-Run-Id", "X-Voice", "X-Seed", "X-Sample-Rate", "X-Verified", "X-Takes")
     headers = {name: {"schema": {"type": "string"}} for name in names}
     return {"description": description, "headers": headers, "content": {kind: {} for kind in kinds}}
 

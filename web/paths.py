@@ -8,7 +8,7 @@ from typing import Final
 from daemon.pipelines.table import RECIPES
 from outputs.audio import FORMATS
 from web.operations import ID, MEANINGS, Json, audio, json_of, operation, query, ref
-from web.runs import MAX_LIMIT
+from web.runs import MAX_LIMIT, SHOWN
 
 _SPEECH_ERRORS: Final = (400, 404, 408, 413, 415, 422, 429, 500, 503, 504)
 # A recording is in the body, and a model may be at work.
@@ -101,13 +101,15 @@ def _model_paths() -> Json:
 
 def _run_paths() -> Json:
     limit = query("limit", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 50})
+    task = query("task", {"type": "array", "items": {"type": "string", "minLength": 1}})
+    state = query("state", {"type": "array", "items": {"enum": list(SHOWN)}})
     wanted = query("format", {"enum": list(FORMATS), "description": "a recording in another format"})
     path = {"name": "path", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
     none: Json = {"description": MEANINGS[416]}
     whole: Json = {"description": "The file", "content": {"*/*": {}}}
     part: Json = {"description": "The range asked for", "content": {"*/*": {}}}
     return {
-        "/api/v1/runs": {"get": operation("Runs", {200: json_of("RunList")}, (400, 503), parameters=[limit])},
+        "/api/v1/runs": {"get": operation("Runs", {200: json_of("RunList")}, (400, 503), parameters=[limit, task, state])},
         "/api/v1/runs/{id}": {
             "get": operation("One run", {200: json_of("Run")}, (404, 503), parameters=[ID]),
             "delete": operation("Delete", {204: {"description": "Gone"}}, (404, 409, 503), parameters=[ID]),
@@ -259,6 +261,7 @@ def _pipeline_paths() -> Json:
     go_on["requestBody"]["required"] = False
 
     return {
+        "/api/v1/jobs": {"get": operation("Long work that has not ended", {200: json_of("Jobs")})},
         "/api/v1/pipelines": {"get": operation("Kinds of long work", {200: json_of("Pipelines")})},
         "/api/v1/pipelines/{name}": {"post": start},
         "/api/v1/runs/{id}/events": {"get": operation("How far it is", {200: told}, (404, 503), parameters=[ID])},

@@ -129,13 +129,20 @@ async def write(response: web.StreamResponse, data: bytes) -> None:
 
 def headers(take: Take, format_name: str) -> Mapping[str, str]:
     """What a listener may want to know before the end."""
-    told = {"X-Request-Id": take.request_id, "X-Voice": take.voice.id, "X-Seed": str(take.seed)}
+    told = {"X-Request-Id": take.request_id, "X-Voice": take.voice.id, "X-Seed": str(take.seed), **verdict(take)}
     if take.run_id is not None:
         told["X-Run-Id"] = take.run_id
     if format_name == "pcm":
         told["X-Sample-Rate"] = str(take.sample_rate)
     # nginx, which many put in front, would else collect the whole speech before it passes any of it on.
     return {**told, hdrs.CACHE_CONTROL: "no-store", "X-Accel-Buffering": "no"}
+
+
+def verdict(take: Take) -> dict[str, str]:
+    """Whether the take that was kept is good, and how many were made; nothing where nobody judged."""
+    if (report := take.report) is None:
+        return {}
+    return {"X-Verified": "good" if report["good"] else "bad", "X-Takes": str(len(take.attempts))}
 
 
 def note(error: Exception, request_id: str) -> None:

@@ -12,7 +12,7 @@ from daemon.together import speak_together
 from daemon.utterance import Task, Utterance
 from protocol import answers
 from protocol.tasks import CustomVoice, Performance, VoiceClone, VoiceDesign
-from web.api import DEFAULT_FORMAT, check_kept, spoken, whole
+from web.api import DEFAULT_FORMAT, check_folder, check_kept, spoken, whole
 from web.context import REQUEST_ID, VOICED, answer, door, message
 from web.recordings import recording, with_recordings
 from web.speaking import note, stream
@@ -39,6 +39,7 @@ async def voice_clone(request: web.Request) -> web.StreamResponse:
 
 async def _perform(request: web.Request, task: Task, asked: Performance) -> web.StreamResponse:
     voiced, request_id = request.app[VOICED], request[REQUEST_ID]
+    check_folder(asked)
     voiced.casting.model(asked.model)
     wanted = DEFAULT_FORMAT if asked.format is None else asked.format
     utterances = asked.utterances(task, wanted, door(request), request_id, voiced.settings.max_text)

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 from daemon.faults import CallerMistake, Malformed
@@ -30,60 +31,60 @@ class Daemon:
         self._address, self._headers = address, headers
         self.sample_rate = 0
         """Hz; known with the first PCM."""
+        self.told: Mapping[str, str] = {}
+        """The headers that came before it, by their names in small letters."""
 
-    def ask(self, method: str, path: str, body: Mapping[str, object]) -> dict[str, Any]:
-        """What it answers in JSON; it may take minutes. Raises CallerMistake or EngineUnavailable with its own words."""
-        connection = http.client.HTTPConnection(self._address, timeout=_WORK_TIMEOUT_S)
+    @contextmanager
+    def asked(
+        self, method: str, path: str, body: Mapping[str, object] | None = None, *, timeout: float = _WORK_TIMEOUT_S
+    ) -> Iterator[http.client.HTTPResponse]:
+        """Its answer, to be read within the context. Raises CallerMistake or EngineUnavailable with its own words."""
+        connection = http.client.HTTPConnection(self._address, timeout=timeout)
+        given = None if body is None else json.dumps({name: value for name, value in body.items() if value is not None})
         try:
-            given = json.dumps({name: value for name, value in body.items() if value is not None})
             connection.request(method, path, given, {**self._headers, "Content-Type": "application/json"})
             response = connection.getresponse()
-            data = response.read()
             if response.status >= 400:
-                raise _refusal(response.status, data)
-            told: dict[str, Any] = json.loads(data)
-            return told
-        except (http.client.HTTPException, OSError, ValueError) as error:
+                raise _refusal(response.status, response.read())
+            yield response
+        except (http.client.HTTPException, OSError) as error:
             raise EngineUnavailable(f"the daemon broke off: {error}") from error
         finally:
             connection.close()
 
+    def ask(self, method: str, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+        """What it answers in JSON; it may take minutes."""
+        with self.asked(method, path, body) as response:
+            try:
+                told: dict[str, Any] = json.loads(response.read())
+            except ValueError as error:
+                raise EngineUnavailable(f"the daemon broke off: {error}") from error
+        return told
+
     def events(self, path: str) -> Generator[dict[str, Any], None, None]:
-        """What server-sent events tell, until they end. Raises CallerMistake or EngineUnavailable."""
-        connection = http.client.HTTPConnection(self._address, timeout=_WORK_TIMEOUT_S)
-        try:
-            connection.request("GET", path, headers=self._headers)
-            response = connection.getresponse()
-            if response.status >= 400:
-                raise _refusal(response.status, response.read())
+        """What server-sent events tell, until they end."""
+        with self.asked("GET", path) as response:
             for line in response:
                 if line.startswith(_DATA):
                     yield json.loads(line.removeprefix(_DATA))
-        except (http.client.HTTPException, OSError, ValueError) as error:
-            raise EngineUnavailable(f"the daemon broke off: {error}") from error
-        finally:
-            connection.close()
 
-    def speak(self, wish: Utterance) -> Iterator[bytes]:
-        """PCM as it is made, at `sample_rate`. Raises CallerMistake or EngineUnavailable with the daemon's own words."""
-        connection = http.client.HTTPConnection(self._address, timeout=_SPEAK_TIMEOUT_S)
-        try:
-            body = json.dumps(_body(wish))
-            connection.request("POST", "/api/v1/speech", body, {**self._headers, "Content-Type": "application/json"})
-            response = connection.getresponse()
-            if response.status != 200:
-                raise _refusal(response.status, response.read())
-            self.sample_rate = int(response.headers.get("X-Sample-Rate", 0))
+    def sound(
+        self, path: str, body: Mapping[str, object], *, timeout: float = _WORK_TIMEOUT_S
+    ) -> Generator[bytes, None, None]:
+        """PCM as it is made, at `sample_rate`; `told` are the answer's headers."""
+        with self.asked("POST", path, body, timeout=timeout) as response:
+            self.told = {name.lower(): value for name, value in response.headers.items()}
+            self.sample_rate = int(self.told.get("x-sample-rate", 0))
             if not self.sample_rate:
                 raise EngineUnavailable(f"what answers at {self._address} is not voiced")
             while data := response.read1(_READ_BYTES):
                 yield data
             if not response.isclosed():
-                raise EngineUnavailable("the daemon broke off before the speech was whole")
-        except (http.client.HTTPException, OSError) as error:
-            raise EngineUnavailable(f"the daemon broke off before the speech was whole: {error}") from error
-        finally:
-            connection.close()
+                raise EngineUnavailable("the daemon broke off before the sound was whole")
+
+    def speak(self, wish: Utterance) -> Iterator[bytes]:
+        """PCM as it is made, at `sample_rate`."""
+        return self.sound("/api/v1/speech", body_of(wish), timeout=_SPEAK_TIMEOUT_S)
 
 
 def find(address: str, api_key: str | None, *, asked: bool) -> Daemon | None:
@@ -117,7 +118,8 @@ def _key(api_key: str | None) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 
-def _body(wish: Utterance) -> dict[str, object]:
+def body_of(wish: Utterance) -> dict[str, object]:
+    """What `POST /api/v1/speech` is asked for it."""
     names = (
         "text", "voice", "language", "instruct", "emotion", "seed", "speed", "pitch", "gain", "normalize", "markup",
         "format", "keep",
