@@ -16,6 +16,7 @@ _COMMANDS: Final = {
     "voices": "list the voices; make, change, hand on and remove those that are kept",
     "lexicon": "list, add and remove words that are said otherwise than they are written",
     "run": "a book, a script, game lines or subtitles: spoken in the background, into a folder",
+    "codec": "a recording into the codes that Qwen3-TTS speaks in, and codes into sound",
     "runs": "list the runs; show, resume, cancel or remove one",
     "bench": "measure what this machine does",
     "doctor": "look for what keeps speech from working; exit 1 when it cannot",
@@ -57,6 +58,11 @@ def _say(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--normalize", choices=["off", "auto", "on"], help="numbers, dates and units in words")
     parser.add_argument("--markup", choices=["off", "auto", "on", "strict"], help="tags such as [pause 500ms], or SSML")
     parser.add_argument("--format", help="mp3 opus aac flac wav pcm; told by the file's ending when not given")
+    parser.add_argument(
+        "--verify", nargs="?", type=int, const=3, default=0, metavar="N",
+        help="judge it before it is heard, and take it again while it is bad, up to N times in all (3)",
+    )  # fmt: skip
+    parser.add_argument("--subtitles", action="store_true", help="write FILE's .srt and .vtt beside it")
     parser.add_argument("--save", action="store_true", help="keep a run folder")
     parser.add_argument("--dry-run", action="store_true", help="show who would say what, and how; speak nothing")
     parser.add_argument("--local", action="store_true", help="speak in this process even when a daemon runs")
@@ -130,6 +136,21 @@ def _runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
+def _codec(parser: argparse.ArgumentParser) -> None:
+    options.add(parser, "data_dir", "engine")
+    parser.add_argument("action", choices=["encode", "decode"])
+    parser.add_argument("file", metavar="FILE", help="a recording of 30 s at most, or codes; - reads it from stdin")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE",
+        help="write here; when not given, codes go to stdout as JSON and sound is played aloud; - is stdout",
+    )  # fmt: skip
+    parser.add_argument("--format", help="npz json; or mp3 opus aac flac wav pcm; told by the file's ending otherwise")
+    parser.add_argument("--model", help="whose codec; the first that can when not given")
+    parser.add_argument("--local", action="store_true", help="work in this process even when a daemon runs")
+    parser.add_argument("--server", metavar="HOST:PORT", help="the daemon to work with")
+    parser.add_argument("--api-key", metavar="KEY", help="its key; VOICED_API_KEY does the same unseen")
+
+
 def _bench(parser: argparse.ArgumentParser) -> None:
     options.add(parser, "engine")
     parser.add_argument("what", choices=["engine", "doors", "priority", "assembly"], nargs="?", default="engine")
@@ -173,6 +194,7 @@ _FILL: Final = {
     "voices": grammar_voices.voices,
     "lexicon": grammar_voices.lexicon,
     "run": _run,
+    "codec": _codec,
     "runs": _runs,
     "bench": _bench,
     "doctor": _doctor,

@@ -119,6 +119,12 @@ class Job:
         self._seconds += take.seconds
         self._unspoken -= len(take.segment.text)
 
+    def lose(self, segment: str) -> None:
+        """A segment is not there any more."""
+        take = self.takes.pop(segment)
+        self._seconds -= take.seconds
+        self._unspoken += len(take.segment.text)
+
     def keep(self, take: Taken) -> None:
         """A segment is spoken."""
         self.have(take)

@@ -10,11 +10,14 @@ from daemon.faults import JobMistake
 from daemon.job import Job
 from daemon.narrator import taken
 from daemon.pipelines import written
+from daemon.pipelines.captioned import aligned
+from daemon.pipelines.listened import WORDS
 from daemon.pipelines.plan import Plan
 from daemon.pipelines.table import find
 from daemon.pipelines.written import Written
 from outputs.info import RunInfo
 from outputs.ledger import SEGMENTS, Ledger
+from outputs.recording import storage
 from outputs.run import Runs
 
 # What the gate said of every take.
@@ -22,15 +25,9 @@ VERIFIED: Final = "verify.json"
 
 
 def begin(runs: Runs, pipeline: str, request: Mapping[str, object], name: str, data: bytes, plan: Written) -> Ledger:
-    """A new folder with its input and what is planned so far. Raises StorageFailed."""
-    facts = {"title": plan.plan.title, "segments": len(plan.plan.segments)}
-    ledger = runs.begin_work(pipeline, request, facts, name, data)
-    try:
-        ledger.write_plan(plan.as_dict())
-    except BaseException:
-        ledger.release()
-        raise
-    return ledger
+    """A new folder with its input and what is planned so far, or none. Raises StorageFailed."""
+    facts = {"title": plan.plan.title, "name": name, "segments": len(plan.plan.segments)}
+    return runs.begin_work(pipeline, request, facts, name, data, plan.as_dict())
 
 
 def reopened(ledger: Ledger) -> Job:
@@ -50,17 +47,26 @@ def reopened(ledger: Ledger) -> Job:
 
 
 def take_over(job: Job, earlier: RunInfo) -> None:
-    """What an earlier run has spoken as it is planned now. Raises StorageFailed."""
+    """What an earlier run has spoken as it would be spoken now. Raises StorageFailed."""
     old = Ledger.look(earlier.path)
     planned = old.plan()
     before = {one.id: one for one in written.read(planned).plan.segments} if planned else {}
     lines = old.taken()
     for segment in job.plan.segments:
-        line = lines.get(segment.id)
-        if line is not None and segment.id not in job.takes and before.get(segment.id) == segment:
-            flac = (earlier.path / SEGMENTS / f"{segment.id}.flac").read_bytes()
+        line, was = lines.get(segment.id), before.get(segment.id)
+        if line is None or (aligned(job.options) and WORDS not in line):  # nobody has listened to it yet
+            continue
+        if was is not None and segment.id not in job.takes and segment.sounds_like(was):
+            with storage(earlier.path):
+                flac = (earlier.path / SEGMENTS / f"{segment.id}.flac").read_bytes()
             facts = {name: value for name, value in line.items() if name not in ("id", "sha256")}
             job.have(taken(segment, job.ledger.keep(segment.id, flac, {**facts, "from": earlier.run_id})))
+
+
+def lost(job: Job) -> list[str]:
+    """The ids of segments that were spoken and are not there any more, or not as they were written. Raises StorageFailed."""
+    whole = job.ledger.taken()
+    return [one.id for one in job.plan.segments if one.id in job.takes and one.id not in whole]
 
 
 def planned(job: Job, plan: Plan, *, choice: str | None = None, ready: bool = True) -> None:

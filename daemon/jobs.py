@@ -6,13 +6,13 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any, Final
 
 from daemon import job_folder
 from daemon.faults import JobMistake, describe, is_ours
 from daemon.job import ENDED, Job, State
 from daemon.limits import MAX_SEED
+from daemon.pipelines.filenames import of_input
 from daemon.pipelines.recipe import Preparing
 from daemon.pipelines.table import RECIPES, find
 from daemon.pipelines.tools import NeedsChoice
@@ -28,6 +28,8 @@ _LOG = logging.getLogger(__name__)
 MAX_TRIES: Final = 10
 # More than these are looked for by hand.
 MAX_INTERRUPTED: Final = 100
+# Of jobs that have ended; their run folders tell of the others.
+MAX_ENDED: Final = 100
 
 
 class Jobs:
@@ -47,18 +49,21 @@ class Jobs:
     ) -> Job:  # fmt: skip
         """Plan the work and queue it. Nothing is left of what cannot be planned.
 
+        `name` is whatever the input is called, with the ending that tells what it is.
+
         `after` is an earlier run: what it has spoken, word for word and in the same manner, is taken over. With `verify`
         a segment is taken up to so many times, until one take is good.
 
         Raises UnknownPipeline, InputMistake, what keeps the house from it, what casting raises, and StorageFailed.
         """
         recipe, read = find(pipeline, options)
+        name = of_input(name)
         plan = await asyncio.to_thread(recipe.plan, data, name, read)
         earlier = None if after is None else await asyncio.to_thread(self._runs.find, after)
         if seed is None:
             seed = secrets.randbelow(MAX_SEED + 1) if earlier is None else int(str(earlier.input.get("seed", 0)))
         self._workshop.see(recipe, plan, read)
-        planned = Written(seeded(plan, seed), not isinstance(recipe, Preparing))
+        planned = Written(await asyncio.to_thread(seeded, plan, seed), not isinstance(recipe, Preparing))
         request = {
             "pipeline": pipeline, "name": name, "options": dict(options), "seed": seed, "verify": verify,
             "after": earlier.run_id if earlier else None,
@@ -69,6 +74,10 @@ class Jobs:
     def find(self, run_id: str) -> Job | None:
         """A job that this process knows."""
         return self._jobs.get(run_id)
+
+    def all(self) -> Sequence[Job]:
+        """Every job that this process knows, the latest of those that have ended too; the first begun first."""
+        return list(self._jobs.values())
 
     async def pause(self, run_id: str) -> Job:
         """Let it rest: what is being spoken is given up and spoken again later. Raises JobMistake."""
@@ -82,7 +91,7 @@ class Jobs:
         job = self._known(run_id, State.WAITING, State.RUNNING, State.PAUSED)
         job.change(State.CANCELLED)
         await self._halt(job)
-        await asyncio.to_thread(job.ledger.finish, "cancelled", job.told(), [])
+        await self._end(job, "cancelled", job.told())
         return job
 
     async def resume(self, run_id: str, choice: str | None = None) -> Job:
@@ -124,6 +133,9 @@ class Jobs:
             job.ledger.release()
 
     def _enter(self, job: Job) -> Job:
+        ended = [one.id for one in self._jobs.values() if one.state in ENDED]
+        for forgotten in ended[: -MAX_ENDED + 1]:
+            del self._jobs[forgotten]
         self._jobs[job.id] = job
         job.task = asyncio.create_task(self._work(job), name=f"job {job.id}")
         return job
@@ -147,9 +159,15 @@ class Jobs:
         if is_ours(error):
             _LOG.error("job %s failed", job.id, exc_info=error)
         told = describe(error).message
-        with suppress(StorageFailed):
-            await asyncio.to_thread(job.ledger.finish, "failed", {**job.told(), "error": told}, [])
+        await self._end(job, "failed", {**job.told(), "error": told})
         job.change(State.FAILED, error=told)
+
+    async def _end(self, job: Job, state: str, facts: Mapping[str, object]) -> None:
+        """Write down how it ended, where there is still a folder and room in it."""
+        try:
+            await asyncio.to_thread(job.ledger.finish, state, facts, [])
+        except StorageFailed as error:
+            _LOG.warning("that run %s is %s could not be written down: %s", job.id, state, error)
 
     def _known(self, run_id: str, *states: State) -> Job:
         job = self._jobs.get(run_id)

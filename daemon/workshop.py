@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -11,19 +12,24 @@ from typing import Final
 from daemon import job_folder
 from daemon.job import Job, State
 from daemon.narrator import Narrator
+from daemon.pipelines import captioned
 from daemon.pipelines.plan import Plan, Segment, Taken
 from daemon.pipelines.recipe import Demanding, Preparing, Recipe
 from daemon.pipelines.tools import PREPARED, Tools, Work
 from models.backend import EngineUnavailable
 from models.batch import QueueFull
-from outputs.recording import storage
+from outputs.recording import StorageFailed, storage
 from outputs.run import RunNotFound, Runs
+
+_LOG = logging.getLogger(__name__)
 
 # Segments of one job that are asked for at once: as many as a model has slots on a CPU. A reply takes one at the next frame.
 WIDTH: Final = 4
 # An engine that cannot speak now may in a while: a model is loaded, a queue is full. So often a minute is waited for it.
 _AGAIN_S: Final = 2.0
 _PATIENCE: Final = 30
+# Somebody may remove a file while the work goes on; a disk that loses one after the other is to be told of, not fed.
+_LOSSES: Final = 3
 
 
 class Workshop:
@@ -36,19 +42,20 @@ class Workshop:
 
     def see(self, recipe: Recipe, plan: Plan, options: object) -> None:
         """Raise what keeps this house from the work, before it is begun."""
+        captioned.able(self._tools, options)
         if isinstance(recipe, Demanding):
             recipe.able(self._tools, options)
         self._check(plan)
 
     async def do(self, job: Job) -> None:
         """All that is left of it, up to its artifacts. Raises NeedsChoice, and what keeps it from going on."""
+        captioned.able(self._tools, job.options)  # a house may have lost what it had at the start
         if not job.ready:
             await self._prepare(job)
         if job.after is not None:
             with suppress(RunNotFound):  # removed since; whatever it held is spoken anew
                 await asyncio.to_thread(job_folder.take_over, job, self._runs.find(job.after))
-        job.change(phase="speaking")
-        await self._speak_all(job)
+        await self._speak_whole(job)
         job.change(phase="assembling")
         made = await asyncio.to_thread(job_folder.assembled, job)
         await asyncio.to_thread(job.ledger.finish, "done", job.told(), made)
@@ -66,8 +73,21 @@ class Workshop:
         await asyncio.to_thread(job_folder.planned, job, plan, choice=job.choice)
         job.planned(plan)
 
+    async def _speak_whole(self, job: Job) -> None:
+        """Every segment, until all are there as they were written."""
+        await self._speak_all(job)
+        losses = 0
+        while lost := await asyncio.to_thread(job_folder.lost, job):
+            if (losses := losses + 1) > _LOSSES:
+                raise StorageFailed(f"{job.ledger.path}: segments are lost again and again, such as {lost[0]}")
+            _LOG.warning("%d segments of run %s are gone or damaged; they are spoken again", len(lost), job.id)
+            for segment in lost:
+                job.lose(segment)
+            await self._speak_all(job)
+
     async def _speak_all(self, job: Job) -> None:
         """Every segment that is missing, some at once, in their order."""
+        job.change(phase="speaking")
         waiting = iter([one for one in job.plan.segments if one.id not in job.takes])
 
         async def speak_some() -> None:
@@ -80,9 +100,10 @@ class Workshop:
 
     async def _speak(self, job: Job, segment: Segment) -> Taken:
         """One segment into its file, tried again while the engine cannot."""
+        listener = self._tools.recogniser if captioned.aligned(job.options) else None
         for tries in range(_PATIENCE):
             try:
-                return await self._narrator.take(job.ledger, segment, job.tries)
+                return await self._narrator.take(job.ledger, segment, job.tries, listener)
             except (EngineUnavailable, QueueFull):
                 if self.closed or tries == _PATIENCE - 1:
                     raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -171,22 +172,6 @@ async def test_an_ornament_without_a_word_is_silence(start: Start) -> None:
     )
 
 
-async def test_a_full_disk_ends_it_with_the_reason(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    voiced = await start()
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    job = await begin(voiced)
-    monkeypatch.setattr("outputs.ledger.os.write", full)
-    told = await ended(job)
-    assert told.state is State.FAILED
-    assert "No space left" in told.error
-    monkeypatch.undo()
-    with lines():
-        assert (await ended(await voiced.jobs.resume(job.id))).state is State.DONE
-
-
 async def test_a_bad_take_is_taken_again_and_no_other(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """The gate itself is tested elsewhere; here it says of one segment that its first two takes are bad."""
     voiced = await start()
@@ -206,3 +191,42 @@ async def test_a_bad_take_is_taken_again_and_no_other(start: Start, monkeypatch:
     assert [take["seed"] for take in told["0004"]["takes"]] == [3, 4, 5]
     assert (told["0004"]["seed"], told["0004"]["good"]) == (5, True)
     assert len(told["0001"]["takes"]) == 1
+
+
+async def test_jobs_that_have_ended_are_forgotten_one_day(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("daemon.jobs.MAX_ENDED", 2)
+    voiced = await start()
+    jobs = [await begin(voiced, b"One.") for _ in range(4)]
+    for job in jobs:
+        await ended(job)
+    waiting = await begin(voiced, b"One.")
+    assert voiced.jobs.all() == [*jobs[-1:], waiting]
+    assert voiced.runs.find(jobs[0].id).state == "done"
+    await ended(waiting)
+
+
+async def test_only_what_sounds_otherwise_is_spoken_again(start: Start) -> None:
+    voiced = await start()
+    table = "id,text,voice,filename,note\nhalt,Halt!,tone,halt,at the gate\npass,Pass.,tone,pass,\nbye,Bye.,tone,,\n"
+    first = await voiced.jobs.start("npc_pack", table.encode(), "a.csv", {"audio": "wav"}, 3)
+    assert (await ended(first)).state is State.DONE
+    changed = table.replace("tone,halt,at the gate", "tone,gate/halt,by night").replace("Bye.", "Good night.")
+    second = await voiced.jobs.start("npc_pack", changed.encode(), "a.csv", {"audio": "wav"}, after=first.id)
+    assert (await ended(second)).state is State.DONE
+    told = [json.loads(line) for line in (second.ledger.path / "segments.jsonl").read_text().splitlines() if line]
+    assert {one["id"]: one.get("from") for one in told} == {"halt": first.id, "pass": first.id, "bye": None}
+    files = {path.relative_to(second.ledger.path).as_posix() for path in second.ledger.path.glob("files/**/*.wav")}
+    assert files == {"files/gate/halt.wav", "files/pass.wav", "files/tone/bye.wav"}, "under its new name all the same"
+
+
+async def test_what_has_lost_its_folder_is_cancelled_all_the_same(
+    start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    voiced = await start(tone_step_ms=2)
+    job, other = await begin(voiced), await begin(voiced)
+    await until(job, 1)
+    shutil.rmtree(other.ledger.path)
+    assert (await voiced.jobs.cancel(other.id)).state is State.CANCELLED
+    assert "could not be written down" in caplog.text
+    assert (await ended(job)).state is State.DONE
+    assert not other.ledger.path.exists()

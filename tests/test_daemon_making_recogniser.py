@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,12 @@ class Desk(ThreadingHTTPServer):
 
     daemon_threads = True
     status, answer = 200, json.dumps(VERBOSE).encode()
+    plain = 0
+    """What it answers when it is asked for the times of words; 0 gives them."""
     path = ""
     fields: dict[str, Any]
+    asked: list[list[str]]
+    """The names of the fields of every form."""
 
 
 class Clerk(BaseHTTPRequestHandler):
@@ -42,12 +47,14 @@ class Clerk(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
         form = message_from_bytes(head + body, policy=policy.HTTP)
-        self.server.path = self.path
-        self.server.fields = {
-            part.get_param("name", header="content-disposition"): part.get_payload(decode=True)
-            for part in form.iter_parts()
-        }
-        self.send_response(self.server.status)
+        self.server.path, self.server.fields, asked = self.path, {}, list[str]()
+        for part in form.iter_parts():
+            name = str(part.get_param("name", header="content-disposition"))
+            self.server.fields[name] = part.get_payload(decode=True)
+            asked.append(name)
+        self.server.asked.append(asked)
+        refused = self.server.plain and "timestamp_granularities[]" in asked
+        self.send_response(self.server.plain if refused else self.server.status)
         self.send_header("Content-Length", str(len(self.server.answer)))
         self.end_headers()
         self.wfile.write(self.server.answer)
@@ -59,6 +66,7 @@ class Clerk(BaseHTTPRequestHandler):
 @pytest.fixture
 def desk() -> Iterator[Desk]:
     with Desk(("127.0.0.1", 0), Clerk) as server:
+        server.asked = []
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         yield server
@@ -109,7 +117,35 @@ async def test_a_service_may_be_told_a_model_and_no_language(desk: Desk) -> None
 
 async def test_a_service_may_answer_the_text_alone(desk: Desk) -> None:
     desk.answer = b'{"text": "Hello", "language": "english"}'
-    assert await Service(url(desk)).heard(b"RIFF", None) == Heard("Hello")
+    assert await Service(url(desk)).heard(b"RIFF", None, words=True) == Heard("Hello", "en")
+    desk.answer = b'{"text": "Hei", "language": "finnish"}'
+    assert await Service(url(desk)).heard(b"RIFF", None) == Heard("Hei")
+
+
+async def test_a_service_may_tell_the_times_of_words(desk: Desk) -> None:
+    words = [{"word": "Good", "start": 0.1, "end": 0.5}, {"word": " morning", "start": 0.5, "end": 1.5}]
+    desk.answer = json.dumps({**VERBOSE, "words": words}).encode()
+    service = Service(url(desk))
+    heard = await service.heard(b"RIFF", "en", words=True)
+    assert heard.words == (Segment(0.1, 0.5, "Good"), Segment(0.5, 1.5, "morning"))
+    assert heard.segments == (Segment(0.0, 1.5, "Good morning."),)
+    assert desk.asked[-1].count("timestamp_granularities[]") == 2
+    assert (await service.heard(b"RIFF", "en")).words == ()
+    assert "timestamp_granularities[]" not in desk.asked[-1]
+
+
+@pytest.mark.parametrize("status", [400, 422])
+async def test_a_service_that_knows_no_times_of_words_is_asked_without_and_not_again(desk: Desk, status: int) -> None:
+    desk.plain = status
+    service = Service(url(desk))
+    for _ in range(2):
+        assert await service.heard(b"RIFF", None, words=True) == Heard(
+            "Good morning.", "en", (Segment(0.0, 1.5, "Good morning."),)
+        )
+    assert ["timestamp_granularities[]" in asked for asked in desk.asked] == [True, False, False]
+    desk.plain, desk.status = 500, 500
+    with pytest.raises(RecogniserUnavailable, match="answers 500"):
+        await Service(url(desk)).heard(b"RIFF", None, words=True)
 
 
 @pytest.mark.parametrize(
@@ -121,12 +157,13 @@ async def test_a_service_may_answer_the_text_alone(desk: Desk) -> None:
         (200, b"{}", "something else"),
         (200, b'{"text": "x", "segments": [{"start": "soon"}]}', "something else"),
         (200, b'{"text": "x", "segments": 3}', "something else"),
+        (200, b'{"text": "x", "words": [{"word": "x"}]}', "something else"),
     ],
 )
 async def test_a_service_that_fails_is_told(desk: Desk, status: int, answer: bytes, told: str) -> None:
     desk.status, desk.answer = status, answer
     with pytest.raises(RecogniserUnavailable, match=told):
-        await Service(url(desk)).heard(b"RIFF", None)
+        await Service(url(desk)).heard(b"RIFF", None, words=True)
 
 
 async def test_a_service_that_is_not_there_is_told(desk: Desk) -> None:
@@ -175,6 +212,11 @@ async def test_whisper_hears_what_is_said_and_when() -> None:
     assert "brown fox jumps over the lazy dog" in heard.text
     assert heard.language == "en"
     assert heard.segments[0].begin < 1 < heard.segments[-1].end < 6
+    assert heard.words == ()
+    timed = (await whisper.heard(wav(spoken("heart", SHORT)), "en-US", words=True)).words
+    assert [word.text for word in timed][:4] == ["The", "quick", "brown", "fox"]
+    assert all(0 <= word.begin <= word.end <= 6 for word in timed)
+    assert all(one.end <= other.begin for one, other in pairwise(timed))
     assert (await whisper.heard(wav(spoken("pico-de")), None)).language == "de"
     with pytest.raises(RecogniserUnavailable, match="xx"):
         await whisper.heard(wav(spoken("heart", SHORT)), "xx")

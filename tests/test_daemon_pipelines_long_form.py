@@ -114,6 +114,12 @@ def test_what_is_refused(data: bytes, told: str) -> None:
     assert caught.value.details
 
 
+def test_the_books_own_language_is_that_of_every_segment() -> None:
+    page = b"<html lang=de><h1>OK</h1><p>Ein Satz.</p><p>Yes, of course!</p>"
+    assert {segment.language for segment in plan(page, "a.html", Options()).segments} == {"de"}
+    assert {segment.language for segment in plan(page, "a.html", Options(language="en")).segments} == {"en"}
+
+
 def test_the_language_nobody_speaks_is_none() -> None:
     assert plan(b"<html lang=und>a", "a.html", Options()).language is None
 

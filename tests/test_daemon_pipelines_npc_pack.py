@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,8 @@ from hypothesis import strategies as st
 
 from daemon.pipelines.filenames import MAX_PART_BYTES, problem, safe
 from daemon.pipelines.mistakes import InputMistake
-from daemon.pipelines.npc_pack import Options, changed, plan
-from daemon.pipelines.pack_manifest import manifest
+from daemon.pipelines.npc_pack import Options, plan
+from daemon.pipelines.pack.manifest import manifest
 from daemon.pipelines.plan import Plan, Taken
 
 GAMES = Path(__file__).parent / "data" / "games"
@@ -209,16 +208,6 @@ def test_a_safe_name_is_right(text: str) -> None:
     assert safe(text) == name
 
 
-def test_only_what_changed_is_spoken_again() -> None:
-    old = planned("id,text,seed,filename\na,x,,\nb,y,1,\nc,z,,one\nd,w,,")
-    new = planned("id,text,seed,filename\nnew,q,,\nc,z,,two\nb,y,2,\na,x!,,\nd,w,,")
-    assert {one.extra["id"] for one in new.segments if one.id in changed(old, new)} == {"new", "b", "a"}
-    assert changed(new, new) == set()
-    assert changed(old, replace(new, segments=())) == set()
-    voiced = planned("id,text,seed,filename\na,x,,\nb,y,1,\nc,z,,one\nd,w,,", voice="lily")
-    assert len(changed(old, voiced)) == 4
-
-
 def test_the_manifest() -> None:
     found = plan((GAMES / "guards.csv").read_bytes(), "guards.csv", Options())
     takes = [
@@ -244,7 +233,6 @@ def test_fifty_thousand_rows() -> None:
     )
     began = time.process_time()
     found = planned(text)
-    assert changed(found, found) == set()
     assert time.process_time() - began < 15
     assert (
         len({segment.id for segment in found.segments}) == len({segment.name for segment in found.segments}) == 50_000

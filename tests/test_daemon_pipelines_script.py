@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.pipelines.attributes import BadAttributes, attributes
 from daemon.pipelines.mistakes import MOST_TOLD, InputMistake
 from daemon.pipelines.plan import Plan, Segment
 from daemon.pipelines.script import Options, plan
+from daemon.pipelines.stage.attributes import BadAttributes, attributes
 
 SCRIPTS = Path(__file__).parent / "data" / "scripts"
 CAST = {"ANNA": "lily", "BOB": "ryan"}
@@ -40,7 +40,8 @@ def wrong(text: str, **options: object) -> dict[str, str]:
 def test_the_visit() -> None:
     found = plan((SCRIPTS / "visit.txt").read_bytes(), "visit.txt", Options())
     assert (found.title, found.author, found.language, found.warnings) == ("The Visit", "voiced", "en", ())
-    assert short(found) == [
+    assert {segment.language for segment in found.segments} == {"en"}, "who says it once for all is heard in every line"
+    assert [line.replace("|en|", "|") for line in short(found)] == [
         "NARRATOR|A small house at the edge of the wood. It is raining.",
         "ROBERT|a gruff old man|0.9|Who is there? It is late, and I expect nobody.",
         "ANNA|softly|It is me.",

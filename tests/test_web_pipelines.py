@@ -86,6 +86,24 @@ async def test_it_rests_goes_on_and_is_cancelled(house: Open) -> None:
         await asked(h, "POST", f"{run}/{action}", 404)
 
 
+async def test_what_has_not_ended_is_listed_in_its_order(house: Open) -> None:
+    h = await house(tone_step_ms=5)
+    first, second = [
+        await asked(h, "POST", "/api/v1/pipelines/lines", 202, {"text": TEXT * 5, "name": name})
+        for name in ("one.txt", "two.txt")
+    ]
+    await asked(h, "POST", f"{first['links']['run']}/pause", 200)
+    listed = (await h.json("/api/v1/jobs"))["jobs"]
+    assert [(one["run_id"], one["title"]) for one in listed] == [
+        (first["run_id"], "one.txt"), (second["run_id"], "two.txt")
+    ]  # fmt: skip
+    assert listed[0]["state"] == "paused"
+    await asked(h, "POST", f"{first['links']['run']}/cancel", 200)
+    assert [one["run_id"] for one in (await h.json("/api/v1/jobs"))["jobs"]] == [second["run_id"]]
+    assert (await events(h, second["run_id"]))[-1]["state"] == "done"
+    assert (await h.json("/api/v1/jobs"))["jobs"] == []
+
+
 async def test_who_stops_watching_stops_nothing(house: Open) -> None:
     h = await house(tone_step_ms=5)
     job = await asked(h, "POST", "/api/v1/pipelines/lines", 202, {"text": TEXT * 9})

@@ -76,8 +76,7 @@ async def _again(run_id: str, read: Settings) -> int:
 
 def _made(run: Path) -> Sequence[Mapping[str, Any]]:
     info = read_info(run)
-    found = info.meta.get("artifacts") if info else None
-    return found if isinstance(found, list) else []
+    return info.artifacts if info else []
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -105,14 +105,14 @@ class Profiles:
                     "a voice is cloned in context from the words of the recording; give them, or take the mode `embedding`",
                 )
             reference = Reference("", "", draft.transcript, mode, draft.consent)
-        name = self._see_free(draft.id) if draft.id else self._named(label)
+        name = self.see_free(draft.id) if draft.id else self._named(label)
         return Profile(
             name, label, draft.kind, draft.languages or languages, model, self._speaker(draft), draft.description,
             stored=True, defaults=draft.defaults, reference=reference, shares=draft.shares, emotions=draft.emotions,
             origin=draft.origin,
         )  # fmt: skip
 
-    def _see_free(self, wanted: str, mine: Sequence[str] = ()) -> str:
+    def see_free(self, wanted: str, mine: Sequence[str] = ()) -> str:
         """The same name, where it is nobody's but `mine`. Raises VoiceExists."""
         if wanted in self._taken() - set(mine):
             raise VoiceExists(f"there is a voice {wanted!r} already, or the name means no voice in particular")
@@ -194,7 +194,7 @@ class Profiles:
         def work() -> Profile:
             old = self.store.get(name)
             if new_id:
-                self._see_free(new_id, (old.id, *old.aliases))
+                self.see_free(new_id, (old.id, *old.aliases))
             new = replace(old, **changes)  # type: ignore[arg-type]  # the store looks at every field
             kept = self.store.update(new, expected=old) if new != old else old
             return self.store.rename(kept.id, new_id) if new_id and new_id != kept.id else kept

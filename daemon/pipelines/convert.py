@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -21,7 +21,9 @@ ABOUT: Final = "a WAV, FLAC, MP3, Ogg, AAC or M4A file becomes another kind, rat
 class Options(Form):
     """What is to become of it."""
 
-    audio: Annotated[str, Field(description="wav flac mp3 opus aac m4a m4b pcm")] = "flac"
+    audio: Annotated[
+        Literal["wav", "flac", "mp3", "opus", "aac", "m4a", "m4b", "pcm"], Field(description="the kind")
+    ] = "flac"
     sample_rate: Annotated[int | None, Field(ge=MIN_RATE, le=MAX_RATE, description="its own when not given")] = None
     loudness: Annotated[float | None, Field(ge=-40, le=-8, description="LUFS; as it is when not given")] = None
 

@@ -21,6 +21,8 @@ _DRIVE: Final = re.compile(r"[A-Za-z]:")
 # Joins emoji and the letters of Persian and Indian scripts.
 _JOINERS: Final = frozenset("\u200c\u200d")
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+# Of a file that tells by it what it is: `.epub`, `.jsonl`; no sentence that a name ends with.
+_ENDING: Final = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 _AUDIO: Final = re.compile(r"\.(?:wav|flac|mp3|ogg|opus|m4a|aac|pcm)$", re.IGNORECASE)
 
 
@@ -41,6 +43,14 @@ def folder(part: str) -> str:
     """As `safe`, and no file that is made of another row can have this name."""
     name = safe(part)
     return safe(f"{name}_") if _AUDIO.search(name) else name
+
+
+def of_input(name: str) -> str:
+    """As `safe`, of what somebody calls an input, wherever it lay: its ending stays, which may tell what it is."""
+    name = name.replace("\\", "/").rpartition("/")[2]
+    ending = _ENDING.search(name)
+    stem = name[: ending.start()] if ending else name
+    return (safe(stem) if stem.strip(" .") else "input") + (ending[0] if ending else "")
 
 
 def problem(path: str) -> str:

@@ -93,9 +93,10 @@ def _told(end: int, slot_end: int, next_start: int | None, speed: float) -> tupl
 
 
 def _report(segment: Segment, fit: Fit) -> dict[str, object]:
+    line = {"line": int(segment.extra["line"])} if "line" in segment.extra else {}
     return {
         "id": segment.id,
-        "line": int(segment.extra.get("line", 0)),
+        **line,
         "text": segment.text,
         "start_ms": segment.start_ms,
         "end_ms": segment.end_ms,

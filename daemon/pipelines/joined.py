@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from daemon.pipelines.fields import Form
-from daemon.pipelines.plan import Plan, Taken
-from daemon.text.cues import Timed, cues
+from daemon.pipelines.captioned import Captioned, write_captions
+from daemon.pipelines.mistakes import Mistakes
+from daemon.pipelines.plan import Plan, Segment, Taken
 from outputs import separate
 from outputs.assembly import Assembly, Part
-from outputs.container import write
+from outputs.container import MAX_MP3_CHAPTERS, write
 from outputs.kinds import find
 from outputs.loudness import normalised
-from outputs.recording import StorageFailed, replace
+from outputs.recording import StorageFailed
 from outputs.sound import Sound
-from outputs.subtitles import srt, vtt
 from outputs.tags import Chapter, Tags, chapters
 
 # What every model here speaks at; other files are brought to it.
@@ -30,7 +29,7 @@ _NO_PAUSE: Final = 0
 Format = Literal["m4b", "m4a", "mp3", "opus", "flac", "wav"]
 
 
-class Output(Form):
+class Output(Captioned):
     """How the sound is written; every such pipeline has these options."""
 
     audio: Annotated[Format, Field(description="the kind of file; chapters are in all but wav")] = "m4b"
@@ -39,7 +38,6 @@ class Output(Form):
     ] = -18.0
     crossfade_ms: Annotated[int, Field(ge=0, le=1000, description="fade between segments that have no pause")] = 0
     per_chapter: Annotated[bool, Field(description="a file for each chapter instead of one")] = False
-    subtitles: Annotated[bool, Field(description="SRT and VTT beside it")] = True
 
 
 def write_joined(
@@ -48,8 +46,8 @@ def write_joined(
     """The takes one after the other with their pauses, as `wish` has it. Raises StorageFailed."""
     with stored(folder):
         sound = Assembly([_part(folder, take, wish) for take in takes], SAMPLE_RATE)
-        made = write_sound(folder, sound, sound.samples, wish, tags(plan), _chapters(takes, sound), stem)
         times = [(one.begin, one.end) for one in sound.spans]
+        made = write_sound(folder, sound, sound.samples, wish, tags(plan), marks(takes, times, sound.samples), stem)
         return [*made, *(write_subtitles(folder, takes, times, stem) if wish.subtitles else ())]
 
 
@@ -69,19 +67,8 @@ def write_sound(
 def write_subtitles(
     folder: Path, takes: Sequence[Taken], times: Sequence[tuple[int, int]], stem: str
 ) -> list[Mapping[str, object]]:
-    """SRT and VTT of what is said between these samples. Raises OSError."""
-    timed = [
-        Timed(take.segment.text, _ms(begin), _ms(end), take.segment.speaker)
-        for take, (begin, end) in zip(takes, times, strict=True)
-        if take.seconds
-    ]
-    shown = cues(timed)
-    made = []
-    for suffix, text in ((".srt", srt(shown)), (".vtt", vtt(shown))):
-        path = folder / f"{stem}{suffix}"
-        replace(path, text.encode())
-        made.append(artifact(folder, path))
-    return made
+    """SRT and VTT of what is said between these samples, and the times of its words. Raises OSError."""
+    return write_captions(folder, takes, [(_ms(begin), _ms(end)) for begin, end in times], stem)
 
 
 def artifact(folder: Path, path: Path) -> Mapping[str, object]:
@@ -103,13 +90,20 @@ def _part(folder: Path, take: Taken, wish: Output) -> Part:
     return Part(folder / take.file, pause, wish.crossfade_ms if pause == _NO_PAUSE else 0)
 
 
-def _chapters(takes: Sequence[Taken], sound: Assembly) -> list[Chapter]:
+def marks(takes: Sequence[Taken], times: Sequence[tuple[int, int]], samples: int) -> list[Chapter]:
+    """The chapters of a sound of so many samples, in which the takes are heard at these."""
     begins = [
-        (take.segment.chapter, span.begin)
-        for take, span in zip(takes, sound.spans, strict=True)
-        if take.segment.chapter
+        (take.segment.chapter, begin) for take, (begin, _) in zip(takes, times, strict=True) if take.segment.chapter
     ]
-    return chapters(begins, sound.samples)
+    return chapters(begins, samples)
+
+
+def see_chapters(segments: Iterable[Segment], wish: Output, mistakes: Mistakes) -> None:
+    """Tell of more chapters than the file will hold, before hours of speech have been made for it."""
+    count = sum(bool(segment.chapter) for segment in segments)
+    if wish.audio == "mp3" and not wish.per_chapter and count > MAX_MP3_CHAPTERS:
+        told = f"an MP3 holds {MAX_MP3_CHAPTERS} chapters, and these are {count}: take m4b, or per_chapter"
+        mistakes.tell("audio", told)
 
 
 def tags(plan: Plan) -> Tags:

@@ -14,7 +14,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from daemon.pipelines.fields import LANGUAGE, MAX_NAME, Manner, Pause
-from daemon.pipelines.joined import Output, write_joined
+from daemon.pipelines.joined import Output, see_chapters, write_joined
 from daemon.pipelines.mistakes import Mistakes
 from daemon.pipelines.plan import Plan, Segment, Taken
 from daemon.text.books.book import BadBook, Block, Book, Kind
@@ -80,7 +80,9 @@ def plan(data: bytes, name: str, options: Options) -> Plan:
         mistakes.tell("", "it holds no word that could be spoken")
         mistakes.see()
     language = options.language or _language(book.language)
-    segments = tuple(_segments(pieces, options))
+    segments = tuple(_segments(pieces, options, language))
+    see_chapters(segments, options, mistakes)
+    mistakes.see()
     return Plan(segments, title, options.author or book.author, language, book.warnings)
 
 
@@ -89,13 +91,13 @@ def assemble(folder: Path, plan: Plan, takes: Sequence[Taken], options: Options)
     return write_joined(folder, plan, takes, options)
 
 
-def _segments(pieces: list[_Piece], options: Options) -> Iterator[Segment]:
+def _segments(pieces: list[_Piece], options: Options, language: str | None) -> Iterator[Segment]:
     """Numbered, and as all of them are spoken; behind the last one is no silence."""
     digits = max(4, len(str(len(pieces))))
     pieces[-1] = replace(pieces[-1], pause_ms=0)
     for number, piece in enumerate(pieces, 1):
         yield Segment(
-            id=f"{number:0{digits}}", text=piece.text, voice=options.voice, language=options.language,
+            id=f"{number:0{digits}}", text=piece.text, voice=options.voice, language=language,
             instruct=options.instruct, emotion=options.emotion, seed=options.seed, speed=options.speed, pitch=options.pitch,
             gain=options.gain, pause_ms=piece.pause_ms, chapter=piece.chapter, paragraph=piece.paragraph,
         )  # fmt: skip

@@ -17,14 +17,14 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from daemon.pipelines.columns import COLUMNS, columns
 from daemon.pipelines.fields import MAX_NAME, MAX_TEXT, RANGES, Manner, Pause, language, number, seed
 from daemon.pipelines.filenames import folded, parts_of, problem
 from daemon.pipelines.mistakes import Mistakes
-from daemon.pipelines.packed import PackedOutput, write_packed
+from daemon.pipelines.pack.columns import COLUMNS, columns
+from daemon.pipelines.pack.packed import PackedOutput, write_packed
+from daemon.pipelines.pack.rows import Format, Row, table
+from daemon.pipelines.pack.template import Template
 from daemon.pipelines.plan import Plan, Segment, Taken
-from daemon.pipelines.rows import Format, Row, table
-from daemon.pipelines.template import Template
 from daemon.text.books.book import BadBook
 from daemon.text.books.decoding import Encoding, decoded
 from daemon.text.books.stretches import speakable
@@ -87,16 +87,6 @@ def plan(data: bytes, name: str, options: Options) -> Plan:
 def assemble(folder: Path, plan: Plan, takes: Sequence[Taken], options: Options) -> Sequence[Mapping[str, object]]:
     """A file for each line, and the manifest. Raises StorageFailed."""
     return write_packed(folder, plan, takes, options)
-
-
-def changed(old: Plan, new: Plan) -> set[str]:
-    """The ids of the segments of the new plan that have to be spoken: those that are new, or not said as they were."""
-    before = {segment.id: segment for segment in old.segments}
-    return {segment.id for segment in new.segments if not _same(before.get(segment.id), segment)}
-
-
-def _same(old: Segment | None, new: Segment) -> bool:
-    return old is not None and all(getattr(old, name) == getattr(new, name) for name in _SPOKEN)
 
 
 def _guessed(text: str, name: str) -> Format:

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+from daemon.text.wordtimes import Word
+
+# What of a segment is heard; a pause, a chapter, a file's name or a further column makes no other speech.
+_HEARD: Final = ("text", "voice", "language", "instruct", "emotion", "seed", "speed", "pitch", "gain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,10 @@ class Segment:
     extra: Mapping[str, str] = field(default_factory=dict)
     """Whatever else the input says of it."""
 
+    def sounds_like(self, other: Segment) -> bool:
+        """Whether both are spoken alike, so that a take of one is a take of the other."""
+        return all(getattr(self, name) == getattr(other, name) for name in _HEARD)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -65,3 +75,5 @@ class Taken:
     language: str
     reason: str = "stop"
     """Why the voice stopped."""
+    words: tuple[Word, ...] = ()
+    """As a recogniser heard them, counted from the beginning of the file; none where nobody has listened."""

@@ -26,14 +26,15 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from daemon.pipelines.attributes import Value
 from daemon.pipelines.fields import MAX_NAME, MAX_PAUSE_MS, Emotion, Form, Gain, Instruct, Manner, Pause, Pitch, Speed
+from daemon.pipelines.joined import see_chapters
 from daemon.pipelines.mistakes import Mistakes
 from daemon.pipelines.plan import Plan, Segment, Taken
-from daemon.pipelines.players import Players
-from daemon.pipelines.speeches import Reader, Speech
-from daemon.pipelines.stage_directions import mood
-from daemon.pipelines.staged import StagedOutput, write_staged
+from daemon.pipelines.stage.attributes import Value
+from daemon.pipelines.stage.directions import mood
+from daemon.pipelines.stage.players import Players
+from daemon.pipelines.stage.speeches import Reader, Speech
+from daemon.pipelines.stage.staged import StagedOutput, write_staged
 from daemon.text.books.book import BadBook
 from daemon.text.books.decoding import Encoding, decoded
 from daemon.text.books.stretches import speakable, stretches
@@ -97,13 +98,14 @@ def plan(data: bytes, name: str, options: Options) -> Plan:
     segments = _numbered(_segments(reader.speeches, players, options))
     if not segments:
         mistakes.tell("", "nobody says a word: lines are written `NAME: words`")
-        mistakes.see()
+    see_chapters(segments, options, mistakes)
+    mistakes.see()
     facts, warnings = reader.facts, []
+    language = options.language or facts.language
+    segments = tuple(replace(segment, language=segment.language or language) for segment in segments)
     if reader.speeches[-1].overlapped:
         warnings.append(f"line {reader.speeches[-1].line}: no speech comes behind the last one that could overlap it")
-    return Plan(
-        segments, options.title or facts.title, facts.author, options.language or facts.language, tuple(warnings)
-    )
+    return Plan(segments, options.title or facts.title, facts.author, language, tuple(warnings))
 
 
 def assemble(folder: Path, plan: Plan, takes: Sequence[Taken], options: Options) -> Sequence[Mapping[str, object]]:

@@ -13,11 +13,14 @@ from daemon.pipelines.recipe import Recipe
 
 # Name to module.
 RECIPES: Final[dict[str, str]] = {
+    "codec": "codec",
     "convert": "convert",
+    "design_then_clone": "design_then_clone",
     "long_form": "long_form",
     "npc_pack": "npc_pack",
     "script": "script",
     "subtitles": "subtitles",
+    "voice_conversion": "voice_conversion",
 }
 
 

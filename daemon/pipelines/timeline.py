@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace as changed
 from pathlib import Path
 from typing import Annotated, Final
 
 import numpy as np
 from pydantic import Field
 
+from daemon.pipelines.captioned import write_captions
 from daemon.pipelines.fitting import Fit, Policy, fits_as_it_is, fitted, reported
-from daemon.pipelines.joined import SAMPLE_RATE, Output, artifact, stored, tags, write_sound, write_subtitles
+from daemon.pipelines.joined import SAMPLE_RATE, Output, artifact, stored, tags, write_sound
 from daemon.pipelines.plan import Plan, Taken
 from outputs.assembly import Assembly, Part
 from outputs.audio import whole
@@ -37,15 +39,15 @@ def write_timed(
     """The track, its subtitles as spoken, the report. Raises StorageFailed."""
     with stored(folder):
         (folder / CAPTIONS).mkdir(exist_ok=True)
-        files, seconds = _shortened(folder, takes, policy)
-        fits = fitted([take.segment for take in takes], seconds, policy, max_stretch)
+        files, takes = _shortened(folder, takes, policy)
+        fits = fitted([take.segment for take in takes], [take.seconds for take in takes], policy, max_stretch)
         files = [_stretched(folder, take, file, fit) for take, file, fit in zip(takes, files, fits, strict=True)]
         track = Assembly(
             [Part(file, start_ms=fit.start_ms) for file, fit in zip(files, fits, strict=True)], SAMPLE_RATE
         )
         made = write_sound(folder, track, track.samples, wish, tags(plan), (), "audio")
-        spans = [(one.begin, one.end) for one in track.spans]
-        made += write_subtitles(folder, takes, spans, "audio") if wish.subtitles else []
+        times = [(_ms(one.begin), _ms(one.end)) for one in track.spans]
+        made += write_captions(folder, takes, times, "audio", files) if wish.subtitles else []
         made.append(_report(folder, takes, fits))
         if wish.per_caption:
             made += [_own(folder, take, file) for take, file in zip(takes, files, strict=True)]
@@ -54,15 +56,19 @@ def write_timed(
         return made
 
 
-def _shortened(folder: Path, takes: Sequence[Taken], policy: Policy) -> tuple[list[Path], list[float]]:
-    """The takes that are too long with shorter pauses, where the policy says so; and how long all are now."""
-    files, seconds = [folder / take.file for take in takes], [take.seconds for take in takes]
+def _shortened(folder: Path, takes: Sequence[Taken], policy: Policy) -> tuple[list[Path], list[Taken]]:
+    """The takes that are too long with shorter pauses, where the policy says so: their files, and how long all are now.
+
+    When the words of such a take were heard is not known any more.
+    """
+    files, shorter = [folder / take.file for take in takes], list(takes)
     for at, take in enumerate(takes):
         slot = take.segment.start_ms or 0, take.segment.end_ms or 0
         if policy == "shorten" and not fits_as_it_is(take.seconds, slot):
             pcm = shortened(_pcm(files[at]), SAMPLE_RATE, wanted_s=(slot[1] - slot[0]) / 1000)
-            files[at], seconds[at] = _kept(folder, f".{take.segment.id}-short", pcm), len(pcm) / 2 / SAMPLE_RATE
-    return files, seconds
+            files[at] = _kept(folder, f".{take.segment.id}-short", pcm)
+            shorter[at] = changed(take, seconds=len(pcm) / 2 / SAMPLE_RATE, words=())
+    return files, shorter
 
 
 def _stretched(folder: Path, take: Taken, file: Path, fit: Fit) -> Path:
@@ -82,6 +88,10 @@ def _report(folder: Path, takes: Sequence[Taken], fits: Sequence[Fit]) -> Mappin
     told = {"captions": len(takes), "does_not_fit": reported(zip(segments, fits, strict=True))}
     replace(folder / REPORT, (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode())
     return artifact(folder, folder / REPORT)
+
+
+def _ms(sample: int) -> int:
+    return round(sample * 1000 / SAMPLE_RATE)
 
 
 def _pcm(file: Path) -> bytes:

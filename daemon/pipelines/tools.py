@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from daemon.making.codec import Codec
     from daemon.making.profiles import Profiles
     from daemon.making.recogniser import Recogniser
+    from daemon.roles import Roles
 
 # In the run folder: what was found on the way to a plan, so that a kill does not make it be found twice.
 PREPARED: Final = "prepared"
@@ -30,6 +31,7 @@ class Tools:
     recogniser: Recogniser | None
     auditions: AuditionRoom
     profiles: Profiles
+    roles: Roles
     codec: Codec
     gate: Gate
     casting: Casting

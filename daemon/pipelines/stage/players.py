@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Final
 
-from daemon.pipelines.attributes import Value
 from daemon.pipelines.mistakes import Mistakes
+from daemon.pipelines.stage.attributes import Value
 
 # Lines that are told for one name that nobody was cast for.
 _LINES_TOLD: Final = 10

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from daemon.pipelines.joined import SAMPLE_RATE, Output, artifact, stored, tags, write_sound, write_subtitles
+from daemon.pipelines.joined import SAMPLE_RATE, Output, artifact, marks, stored, tags, write_sound, write_subtitles
 from daemon.pipelines.plan import Plan, Taken
 from outputs.assembly import Assembly, Part
 from outputs.container import write
@@ -30,8 +30,8 @@ def write_staged(folder: Path, plan: Plan, takes: Sequence[Taken], wish: StagedO
     """The mix, its subtitles and the stems. Raises StorageFailed."""
     with stored(folder):
         mix = Assembly(_parts(folder, takes), SAMPLE_RATE)
-        made = write_sound(folder, mix, mix.samples, wish, tags(plan), (), "audio")
         spans = [(one.begin, one.end) for one in mix.spans]
+        made = write_sound(folder, mix, mix.samples, wish, tags(plan), marks(takes, spans, mix.samples), "audio")
         made += write_subtitles(folder, takes, spans, "audio") if wish.subtitles else []
         return [*made, *(_stems(folder, takes, spans, mix.samples) if wish.stems else ())]
 

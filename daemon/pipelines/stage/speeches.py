@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from daemon.pipelines.attributes import BadAttributes, Value, attributes
 from daemon.pipelines.fields import LANGUAGE, MAX_PAUSE_MS
 from daemon.pipelines.mistakes import Mistakes
-from daemon.pipelines.players import Players
+from daemon.pipelines.stage.attributes import BadAttributes, Value, attributes
+from daemon.pipelines.stage.players import Players
 
 # A name has few words; a longer line with a colon in it is what somebody says.
 _MOST_WORDS: Final = 5

@@ -1,0 +1,63 @@
+"""What pipelines do that make one sound: chapters where they begin, and no more of them than a file holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+from daemon.faults import InputMistake
+from daemon.pipelines import long_form, script
+from daemon.pipelines.plan import Plan, Taken
+from outputs.audio import whole
+from outputs.container import MAX_MP3_CHAPTERS
+
+
+def book(chapters: int, **options: Any) -> Plan:
+    text = "".join(f"# Chapter {number}\n\nA word.\n\n" for number in range(chapters))
+    return long_form.plan(text.encode(), "book.md", long_form.Options(**options))
+
+
+def play(chapters: int, **options: Any) -> Plan:
+    text = "".join(f"@chapter Scene {number}\nANNA: A word.\n" for number in range(chapters))
+    return script.plan(text.encode(), "play.txt", script.Options(cast={"ANNA": "tone"}, **options))
+
+
+@pytest.mark.parametrize("planned", [book, play])
+def test_more_chapters_than_an_mp3_holds_are_told_before_anything_is_spoken(planned: Any) -> None:
+    assert planned(MAX_MP3_CHAPTERS, audio="mp3").segments
+    with pytest.raises(InputMistake, match=f"{MAX_MP3_CHAPTERS + 1}: take m4b, or per_chapter") as caught:
+        planned(MAX_MP3_CHAPTERS + 1, audio="mp3")
+    assert caught.value.details[0].path == "audio"
+    for options in ({"audio": "m4b"}, {"audio": "mp3", "per_chapter": True}):
+        assert planned(MAX_MP3_CHAPTERS + 1, **options).segments
+
+
+def takes(folder: Path, plan: Plan) -> list[Taken]:
+    """A tenth of a second each."""
+    (folder / "segments").mkdir()
+    made = []
+    for segment in plan.segments:
+        (folder / "segments" / f"{segment.id}.flac").write_bytes(whole("flac", bytes(4800), 24_000))
+        made.append(Taken(segment, f"segments/{segment.id}.flac", 0.1, 1, "tone", "en"))
+    return made
+
+
+@pytest.mark.parametrize("kind", ["m4b", "mp3"])
+def test_a_plays_chapters_are_in_its_file(kind: str, tmp_path: Path) -> None:
+    found = play(3, audio=kind, chapter_ms=400)
+    options = script.Options(cast={"ANNA": "tone"}, audio=kind, loudness=None)
+    script.assemble(tmp_path, found, takes(tmp_path, found), options)
+    with av.open(str(tmp_path / f"audio.{kind}")) as file:
+        told = [(one["metadata"]["title"], float(one["start"] * one["time_base"])) for one in file.chapters()]
+    assert [title for title, _ in told] == ["Scene 0", "Scene 1", "Scene 2"]
+    assert [start for _, start in told] == pytest.approx([0.0, 0.5, 1.0], abs=0.002)
+
+
+def test_a_play_may_be_a_file_a_chapter(tmp_path: Path) -> None:
+    found = play(2, audio="flac", per_chapter=True, stems=False, subtitles=False)
+    options = script.Options(cast={"ANNA": "tone"}, audio="flac", per_chapter=True, stems=False, subtitles=False)
+    made = script.assemble(tmp_path, found, takes(tmp_path, found), options)
+    assert [one["name"] for one in made] == ["01 Scene 0.flac", "02 Scene 1.flac"]
