@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from outputs.blocks import SAMPLE_BYTES, Blocks
 from outputs.kinds import Kind, find
+from outputs.picture import Picture, picture_of
 from outputs.sound import Sound
-from outputs.tags import NO_TAGS, Chapter, Picture, Tags, as_comments, picture_of
+from outputs.tags import NO_TAGS, Chapter, Tags, as_comments
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 MAX_MP3_CHAPTERS: Final = 255
 # Players refuse a file without any audio: it gets this much silence.
 _LEAST_S: Final = 0.02
+# What FFmpeg calls the kind of picture that MP3 and FLAC show first.
+_FRONT: Final = "Cover (front)"
 
 
 def write(path: Path, sound: Sound, kind: str, tags: Tags = NO_TAGS, chapters: Sequence[Chapter] = ()) -> int:
@@ -80,6 +83,9 @@ class _File:
             words |= as_comments(chapters, sample_rate)
         else:
             self._container.set_chapters(_told(chapters, sample_rate))
+        if picture and kind.muxer == "ogg":
+            words |= picture.as_comment()
+            picture = None
         (self._stream if kind.muxer == "ogg" else self._container).metadata.update(words)
         self._cover = _cover(self._container, picture) if picture else None
 
@@ -147,6 +153,7 @@ def _cover(container: OutputContainer, picture: Picture) -> Packet[Stream]:
 
     stream = container.add_mux_stream(picture.codec, rate=1, width=picture.width, height=picture.height)
     stream.disposition = Disposition.attached_pic
+    stream.metadata["comment"] = _FRONT
     packet: Packet[Stream] = Packet(picture.data)
     packet.stream, packet.time_base, packet.is_keyframe = stream, Fraction(1, 1), True
     packet.pts = packet.dts = 0

@@ -59,7 +59,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             Kind("wav", "audio/wav", ".wav", "wav", "pcm_s16le", muxing={"rf64": "auto"}),
             Kind("flac", "audio/flac", ".flac", "flac", "flac", comments=True, covers=True),
             Kind("mp3", "audio/mpeg", ".mp3", "mp3", "libmp3lame", 64_000, _MPEG_RATES, covers=True),
-            Kind("opus", "audio/ogg", ".opus", "ogg", "libopus", 48_000, _OPUS_RATES, comments=True),
+            Kind("opus", "audio/ogg", ".opus", "ogg", "libopus", 48_000, _OPUS_RATES, comments=True, covers=True),
             Kind("aac", "audio/aac", ".aac", "adts", "aac", 64_000, _AAC_RATES, coding=_FAST_AAC),
             _mp4("m4a", {}),
             _mp4("m4b", {"media_type": "2", "genre": "Audiobook"}),  # players keep books apart from songs

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
-
-# A cover fills a screen of 4,000 points well below this.
-MAX_COVER_BYTES: Final = 16 * 1024 * 1024
-# What pictures begin with, how FFmpeg reads them and what it calls them.
-_PICTURES: Final = ((b"\xff\xd8\xff", "jpeg_pipe", "mjpeg"), (b"\x89PNG", "png_pipe", "png"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +61,3 @@ def as_comments(chapters: Iterable[Chapter], sample_rate: int) -> dict[str, str]
         told[f"CHAPTER{number:03}"] = f"{ms // 3_600_000:02}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02}.{ms % 1000:03}"
         told[f"CHAPTER{number:03}NAME"] = chapter.title
     return told
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """An image as a file holds it."""
-
-    data: bytes
-    codec: str
-    width: int
-    height: int
-
-
-def picture_of(data: bytes) -> Picture:
-    """What kind of image it is and how large. ValueError when it is none that players show."""
-    import av  # FFmpeg's libraries take 50 ms to import
-
-    if len(data) > MAX_COVER_BYTES:
-        raise ValueError(f"the cover has {len(data)} bytes; {MAX_COVER_BYTES} are the most")
-    for head, reader, codec in _PICTURES:
-        if data.startswith(head):
-            with av.open(io.BytesIO(data), "r", format=reader) as container:
-                image = container.streams.video[0]
-                return Picture(data, codec, image.width, image.height)
-    raise ValueError("the cover is no JPEG or PNG image")

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import io
 import random
 import time
 from itertools import pairwise
 from pathlib import Path
 
+import av
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from daemon.pipelines.long_form import Options, plan
+from daemon.pipelines.long_form import Options, assemble, plan
 from daemon.pipelines.mistakes import InputMistake
-from daemon.pipelines.plan import Plan
-from tests.epubs import second, third
+from daemon.pipelines.plan import Plan, Taken
+from outputs.audio import whole
+from tests.epubs import book, item, ref, second, third, xhtml
+from tests.pictures import claiming, padded, picture
 
+COVER = picture("png")
 BOOKS = Path(__file__).parent / "data" / "books"
 
 
 def planned(name: str, **options: object) -> Plan:
     return plan((BOOKS / name).read_bytes(), name, Options.model_validate(options))
+
+
+def planned_of(data: bytes, **options: object) -> Plan:
+    return plan(data, "book.epub", Options.model_validate(options))
 
 
 def texts(found: Plan) -> list[str]:
@@ -144,6 +153,86 @@ def test_any_bytes_are_planned_or_refused(data: bytes, name: str) -> None:
     else:
         assert found.segments
         "".join(texts(found)).encode()
+
+
+def fronted(front: bytes = COVER) -> bytes:
+    """A book of two chapters with a cover."""
+    files: dict[str, str | bytes] = {
+        "OEBPS/a.xhtml": xhtml("<h1>A</h1><p>x</p><h1>B</h1><p>y</p>"),
+        "OEBPS/c.png": front,
+    }
+    return book(files, item("a", "a.xhtml") + item("c", "c.png", "image/png", "cover-image"), ref("a"))
+
+
+def joined(folder: Path, data: bytes, name: str = "book.epub", **options: object) -> dict[str, bytes]:
+    """The files that a book becomes, each segment of which is a tenth of a second."""
+    wishes = Options.model_validate({"subtitles": False, **options})
+    found, takes = plan(data, name, wishes), []
+    for part in ("input", "segments"):
+        (folder / part).mkdir(parents=True)
+    (folder / "input" / name).write_bytes(data)
+    for segment in found.segments:
+        (folder / "segments" / f"{segment.id}.flac").write_bytes(whole("flac", bytes(4800), 24_000))
+        takes.append(Taken(segment, f"segments/{segment.id}.flac", 0.1, 1, "tone", "en"))
+    made = [folder / str(one["name"]) for one in assemble(folder, found, takes, wishes)]
+    return {path.name: path.read_bytes() for path in made}
+
+
+def shown(file: bytes) -> list[bytes]:
+    """The pictures in a file."""
+    with av.open(io.BytesIO(file)) as container:
+        return [bytes(next(container.demux(image))) for image in container.streams.video]
+
+
+@pytest.mark.parametrize("audio", ["m4b", "m4a", "mp3", "flac", "opus", "wav"])
+def test_a_books_cover_is_in_its_file(audio: str, tmp_path: Path) -> None:
+    once, again = (joined(tmp_path / run, fronted(), audio=audio) for run in ("once", "again"))
+    assert once == again
+    assert shown(once[f"audio.{audio}"]) == ([] if audio == "wav" else [COVER])
+
+
+def test_every_chapters_file_has_the_cover(tmp_path: Path) -> None:
+    made = joined(tmp_path, fronted(), audio="mp3", per_chapter=True)
+    assert {name: shown(file) for name, file in made.items()} == {"01 A.mp3": [COVER], "02 B.mp3": [COVER]}
+
+
+def test_a_cover_that_is_not_wanted(tmp_path: Path) -> None:
+    assert shown(joined(tmp_path, fronted(), cover=False)["audio.m4b"]) == []
+    assert planned_of(fronted(b""), cover=False).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("front", "told"),
+    [
+        (b"<svg/>", "it is no JPEG or PNG picture"),
+        (COVER[:-20], "it is a PNG picture that is cut off"),
+        (claiming(100_000, 100_000), "it is 100000 x 100000 points, and 8000 are the most to a side of a cover"),
+        (padded(10, 10), "it unpacks to more than"),
+    ],
+)
+def test_a_cover_that_cannot_be_used_is_told_and_left_out(front: bytes, told: str, tmp_path: Path) -> None:
+    (warning,) = planned_of(fronted(front)).warnings
+    assert warning.startswith(f"the cover is left out: OEBPS/c.png: {told}")
+    assert shown(joined(tmp_path, fronted(front))["audio.m4b"]) == []
+    assert planned_of(fronted(front), audio="wav").warnings == ()
+
+
+def test_the_plan_is_the_same_with_a_cover() -> None:
+    assert planned_of(fronted()) == planned_of(fronted(), cover=False)
+
+
+def test_an_input_that_is_gone_takes_only_its_cover_along(tmp_path: Path) -> None:
+    data = fronted()
+    joined(tmp_path, data)
+    (tmp_path / "input" / "book.epub").unlink()
+    found = planned_of(data)
+    takes = [Taken(one, f"segments/{one.id}.flac", 0.1, 1, "tone", "en") for one in found.segments]
+    assemble(tmp_path, found, takes, Options(subtitles=False))
+    assert shown((tmp_path / "audio.m4b").read_bytes()) == []
+
+
+def test_a_text_has_no_cover(tmp_path: Path) -> None:
+    assert shown(joined(tmp_path, b"A word.", "a.txt")["audio.m4b"]) == []
 
 
 SHAPES = {"a.txt": ("{}", "\n\n{}\n\n"), "a.md": ("- {}", "\n\n## {}\n\n"), "a.html": ("<p>{}", "<h2>{}</h2>")}

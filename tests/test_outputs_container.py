@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av
@@ -16,8 +16,10 @@ import soundfile
 from outputs.audio import UnknownFormat
 from outputs.container import MAX_MP3_CHAPTERS, write
 from outputs.kinds import KINDS, find
+from outputs.picture import MAX_PICTURE_BYTES
 from outputs.sound import Watched
 from outputs.tags import NO_TAGS, Chapter, Tags, chapters
+from tests.pictures import padded, picture
 
 RATE = 24_000
 TAGS = Tags("Война и мир", "Л. Толстой", "Том 1", "a = b; c # d\nnext line", "Novel", "1/4")
@@ -45,7 +47,8 @@ class Read:
     decoded: float
     chapters: list[tuple[str, float, float]]
     tags: dict[str, str]
-    pictures: int
+    pictures: list[tuple[str, bytes]]
+    """Their codecs, and they themselves."""
 
 
 def read(path: Path) -> Read:
@@ -59,19 +62,13 @@ def read(path: Path) -> Read:
         seconds = (container.duration or 0) / 1e6
         if path.suffix in (".m4a", ".m4b"):  # an MP4 says it of each stream
             seconds = float(stream.duration * stream.time_base)
-        pictures = len(container.streams.video)
+        pictures = [
+            (image.codec_context.name, bytes(next(container.demux(image)))) for image in container.streams.video
+        ]
+    with av.open(str(path)) as container:
+        stream = container.streams.audio[0]
         decoded = sum(frame.samples for frame in container.decode(stream)) / stream.rate
     return Read(seconds, decoded, told, tags, pictures)
-
-
-def picture(codec: str) -> bytes:
-    context = av.CodecContext.create(codec, "w")
-    context.width, context.height, context.time_base = 32, 16, 1
-    context.pix_fmt = "yuvj420p" if codec == "mjpeg" else "rgb24"
-    image = av.VideoFrame.from_ndarray(np.full((16, 32, 3), 200, np.uint8), format="rgb24").reformat(
-        format=context.pix_fmt
-    )
-    return b"".join(bytes(packet) for packet in [*context.encode(image), *context.encode(None)])
 
 
 @pytest.mark.parametrize("kind", EXACT)
@@ -140,31 +137,45 @@ def test_tags(tmp_path: Path, kind: str) -> None:
 @pytest.mark.parametrize("codec", ["mjpeg", "png"])
 def test_covers(tmp_path: Path, kind: str, codec: str) -> None:
     path = tmp_path / f"a{find(kind).suffix}"
-    write(path, Tone(RATE * 2), kind, Tags("T", cover=picture(codec)), [Chapter("One", 0, RATE * 2)])
+    cover = picture(codec)
+    write(path, Tone(RATE * 2), kind, Tags("T", cover=cover), [Chapter("One", 0, RATE * 2)])
     if kind != "pcm":
         found = read(path)
-        assert found.pictures == int(find(kind).covers)
+        assert found.pictures == ([(codec, cover)] if find(kind).covers else [])
         assert found.decoded == pytest.approx(2.0, abs=0.1)
+
+
+def test_a_cover_is_the_front(tmp_path: Path) -> None:
+    for kind, told in (("mp3", b"image/png\0\3"), ("flac", b"\0\0\0\3\0\0\0\x09image/png")):
+        write(tmp_path / "a", Tone(RATE), kind, Tags(cover=picture("png")))
+        assert told in (tmp_path / "a").read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["m4b", "mp3", "flac", "opus"])
+def test_the_largest_cover(tmp_path: Path, kind: str) -> None:
+    cover = padded(8000, 8000, MAX_PICTURE_BYTES)
+    write(tmp_path / "a", Tone(RATE), kind, Tags(cover=cover))
+    assert read(tmp_path / "a").pictures == [("png", cover)]
 
 
 def test_what_is_no_cover(tmp_path: Path) -> None:
     for cover in (b"GIF89a", b"\x89PNG", b"\xff\xd8\xff" + b"x" * 50, b"\x89PNG\r\n\x1a\n" + bytes(50)):
-        with pytest.raises(ValueError, match="cover"):
+        with pytest.raises(ValueError, match="it is "):
             write(tmp_path / "a.m4b", Tone(RATE), "m4b", Tags(cover=cover))
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_sound_gives_the_same_bytes(tmp_path: Path, kind: str) -> None:
-    made = list[bytes]()
+    made, tags = list[bytes](), replace(TAGS, cover=picture("png"))
     for cut in (5000, 5000, 1, 77_777):
         path = tmp_path / f"{cut}{len(made)}{find(kind).suffix}"
-        write(path, Tone(30_011, cut=cut), kind, TAGS, [Chapter("One", 0, 30_011)])
+        write(path, Tone(30_011, cut=cut), kind, tags, [Chapter("One", 0, 30_011)])
         made.append(path.read_bytes())
     assert len(set(made)) == 1
     code = (
         "import sys; sys.path[:0] = ['.', 'tests']; from pathlib import Path; from test_outputs_container import *;"
-        f"write(Path(sys.argv[1]), Tone(30_011), {kind!r}, TAGS, [Chapter('One', 0, 30_011)])"
+        f"write(Path(sys.argv[1]), Tone(30_011), {kind!r}, replace(TAGS, cover=picture('png')), [Chapter('One', 0, 30_011)])"
     )
     other = tmp_path / "other"
     subprocess.run([sys.executable, "-c", code, str(other)], check=True)

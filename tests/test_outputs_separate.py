@@ -13,6 +13,7 @@ import soundfile
 
 from outputs.separate import write_each
 from outputs.tags import Tags, chapters
+from tests.pictures import picture
 
 RATE = 24_000
 
@@ -47,6 +48,13 @@ def test_tags(tmp_path: Path) -> None:
         found = {name: container.metadata[name] for name in ("title", "album", "artist", "track")}
         assert found == {"title": "Two", "album": "Book", "artist": "Nobody", "track": "2/2"}
         assert not container.chapters()
+
+
+def test_every_file_has_the_cover(tmp_path: Path) -> None:
+    cover = picture("png")
+    for path in write_each(tmp_path, Steps(900), "mp3", Tags("Book", cover=cover), chapters([("", 0), ("", 500)], 900)):
+        with av.open(str(path)) as container:
+            assert bytes(next(container.demux(container.streams.video[0]))) == cover
 
 
 def test_without_chapters_it_is_one_file(tmp_path: Path) -> None:

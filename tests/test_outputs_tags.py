@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from outputs.kinds import KINDS
-from outputs.tags import MAX_COVER_BYTES, Chapter, Picture, Tags, as_comments, chapters, picture_of
-from tests.test_outputs_container import picture
+from outputs.tags import Chapter, Tags, as_comments, chapters
 
 
 def test_what_is_empty_is_left_out() -> None:
@@ -28,17 +25,6 @@ def test_comments() -> None:
         "CHAPTER001NAME": "b",
     }
     assert told == expected
-
-
-@pytest.mark.parametrize("codec", ["mjpeg", "png"])
-def test_pictures(codec: str) -> None:
-    data = picture(codec)
-    assert picture_of(data) == Picture(data, codec, 32, 16)
-
-
-def test_a_cover_of_many_bytes_is_refused() -> None:
-    with pytest.raises(ValueError, match="16777216 are the most"):
-        picture_of(bytes(MAX_COVER_BYTES + 1))
 
 
 def test_every_kind_has_its_own_name_and_ending() -> None:

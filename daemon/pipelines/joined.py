@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -41,13 +42,20 @@ class Output(Captioned):
 
 
 def write_joined(
-    folder: Path, plan: Plan, takes: Sequence[Taken], wish: Output, *, stem: str = "audio"
+    folder: Path, plan: Plan, takes: Sequence[Taken], wish: Output, *, stem: str = "audio", cover: bytes = b""
 ) -> list[Mapping[str, object]]:
-    """The takes one after the other with their pauses, as `wish` has it. Raises StorageFailed."""
+    """The takes one after the other with their pauses, as `wish` has it.
+
+    Args:
+        cover: a picture for every file that has room for one.
+
+    Raises StorageFailed, and ValueError for a cover that is none.
+    """
     with stored(folder):
         sound = Assembly([_part(folder, take, wish) for take in takes], SAMPLE_RATE)
         times = [(one.begin, one.end) for one in sound.spans]
-        made = write_sound(folder, sound, sound.samples, wish, tags(plan), marks(takes, times, sound.samples), stem)
+        told = replace(tags(plan), cover=cover)
+        made = write_sound(folder, sound, sound.samples, wish, told, marks(takes, times, sound.samples), stem)
         return [*made, *(write_subtitles(folder, takes, times, stem) if wish.subtitles else ())]
 
 

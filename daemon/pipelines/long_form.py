@@ -14,13 +14,17 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from daemon.pipelines.fields import LANGUAGE, MAX_NAME, Manner, Pause
-from daemon.pipelines.joined import Output, see_chapters, write_joined
+from daemon.pipelines.joined import Output, see_chapters, stored, write_joined
 from daemon.pipelines.mistakes import Mistakes
 from daemon.pipelines.plan import Plan, Segment, Taken
 from daemon.text.books.book import BadBook, Block, Book, Kind
+from daemon.text.books.cover import cover
 from daemon.text.books.decoding import Encoding
-from daemon.text.books.reading import Format, read
+from daemon.text.books.reading import Format, guessed, read
 from daemon.text.books.stretches import speakable, stretches
+from outputs.kinds import find
+from outputs.ledger import INPUTS
+from outputs.picture import picture_of
 
 ABOUT: Final = "a book or an article, as plain text, Markdown, HTML or EPUB, becomes speech with chapters"
 
@@ -43,6 +47,9 @@ class Options(Manner, Output):
     budget: Annotated[int, Field(ge=80, le=2000, description="the most letters that are spoken in one go")] = _BUDGET
     headings: Annotated[bool, Field(description="whether headings are spoken")] = True
     images: Annotated[bool, Field(description="whether what pictures are described with is spoken")] = False
+    cover: Annotated[
+        bool, Field(description="whether an EPUB's own cover is put into the file; wav has no place for it")
+    ] = True
     chapter_level: Annotated[
         int | None,
         Field(ge=1, le=6, description="chapters begin at headings of this level; at the book's own when not given"),
@@ -83,12 +90,23 @@ def plan(data: bytes, name: str, options: Options) -> Plan:
     segments = tuple(_segments(pieces, options, language))
     see_chapters(segments, options, mistakes)
     mistakes.see()
-    return Plan(segments, title, options.author or book.author, language, book.warnings)
+    warnings = (*book.warnings, *_cover(data, name, options)[1])
+    return Plan(segments, title, options.author or book.author, language, warnings)
 
 
 def assemble(folder: Path, plan: Plan, takes: Sequence[Taken], options: Options) -> Sequence[Mapping[str, object]]:
     """The book as one file or a file for each chapter. Raises StorageFailed."""
-    return write_joined(folder, plan, takes, options)
+    with stored(folder):
+        # not in the plan, which is read often; where somebody has taken the input away, the sound is worth more than its cover
+        covers = [_cover(file.read_bytes(), file.name, options)[0] for file in sorted((folder / INPUTS).glob("*"))]
+    return write_joined(folder, plan, takes, options, cover=next(filter(None, covers), b""))
+
+
+def _cover(data: bytes, name: str, options: Options) -> tuple[bytes, tuple[str, ...]]:
+    """The book's own, where it has one that is wanted; and why it is not used, where it cannot be."""
+    if not options.cover or not find(options.audio).covers or (options.format or guessed(data, name)) != "epub":
+        return b"", ()
+    return cover(data, picture_of)
 
 
 def _segments(pieces: list[_Piece], options: Options, language: str | None) -> Iterator[Segment]:

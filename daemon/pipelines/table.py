@@ -22,20 +22,32 @@ RECIPES: Final[dict[str, str]] = {
     "subtitles": "subtitles",
     "voice_conversion": "voice_conversion",
 }
+# What is a job like any other, but made of no input: doors of its own begin it, so that it is not listed among the
+# pipelines, and it leaves the engine alone, so that it does not stand in line with them.
+CHORES: Final[dict[str, str]] = {"pull": "pull"}
 
 
 def recipe(name: str) -> Recipe:
     """Raises UnknownPipeline."""
     if name not in RECIPES:
         raise UnknownPipeline(f"no pipeline is called {name[:40]!r}; there are {', '.join(sorted(RECIPES))}")
-    return cast(Recipe, import_module(f"daemon.pipelines.{RECIPES[name]}"))
+    return _module(RECIPES[name])
+
+
+def is_job(name: str) -> bool:
+    """Whether runs of this name are those of jobs."""
+    return name in RECIPES or name in CHORES
 
 
 def find(name: str, options: Mapping[str, Any]) -> tuple[Recipe, Any]:
-    """A pipeline and its options, read. Raises UnknownPipeline, InputMistake."""
-    found = recipe(name)
+    """A pipeline or a chore and its options, read. Raises UnknownPipeline, InputMistake."""
+    found = _module(CHORES[name]) if name in CHORES else recipe(name)
     try:
         return found, found.Options.model_validate(dict(options))
     except ValidationError as error:
         details = [Detail(".".join(map(str, one["loc"])), one["msg"]) for one in error.errors(include_url=False)]
         raise InputMistake("; ".join(f"{one.path}: {one.message}" for one in details)[:500], details) from None
+
+
+def _module(name: str) -> Recipe:
+    return cast(Recipe, import_module(f"daemon.pipelines.{name}"))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from daemon.making.codec import Codec
     from daemon.making.profiles import Profiles
     from daemon.making.recogniser import Recogniser
+    from daemon.pulls import Pulls
     from daemon.roles import Roles
 
 # In the run folder: what was found on the way to a plan, so that a kill does not make it be found twice.
@@ -35,6 +36,8 @@ class Tools:
     codec: Codec
     gate: Gate
     casting: Casting
+    pulls: Pulls | None = None
+    """None where nobody brings models."""
 
 
 @dataclass(frozen=True, slots=True)

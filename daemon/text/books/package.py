@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -33,6 +34,8 @@ class Package:
     """The documents in the order in which they are read."""
     nav: str | None = None
     ncx: str | None = None
+    covers: list[str] = field(default_factory=list)
+    """What is said to be the picture on its front, or the page that shows it; the surest first."""
     warnings: list[str] = field(default_factory=list)
 
 
@@ -57,6 +60,7 @@ def package(archive: Archive) -> Package:
     found.ncx = (
         ncx.path if ncx else next((i.path for i in items.values() if i.media == "application/x-dtbncx+xml"), None)
     )
+    found.covers = list(dict.fromkeys(_covers(root, name, items, found)))
     return found
 
 
@@ -126,3 +130,28 @@ def _spine(root: Element, base: str, items: dict[str, _Item], found: Package) ->
     if not found.spine:
         found.spine = list(dict.fromkeys(item.path for item in items.values() if item.media in _DOCUMENTS))
         found.warnings.append(f"{base}: there is no reading order; the documents are read as the manifest lists them")
+
+
+def _covers(root: Element, base: str, items: dict[str, _Item], found: Package) -> Iterator[str]:
+    """As EPUB 3, EPUB 2 by custom, and EPUB 2 by its guide say it."""
+    yield from (item.path for item in items.values() if "cover-image" in item.properties)
+    for told in _said(root, "metadata", "meta", "name", "content"):
+        yield from [items[told].path] if told in items else _there(base, told, found)  # some name the file itself
+    for told in _said(root, "guide", "reference", "type", "href"):
+        yield from _there(base, told, found)
+
+
+def _said(root: Element, parent: str, child: str, key: str, value: str) -> Iterator[str]:
+    """What is said of the cover in such elements."""
+    for element in (element for outer in root.every(parent) for element in outer.every(child)):
+        if element.attributes.get(key, "").strip().lower() == "cover":
+            yield element.attributes.get(value, "").strip()
+
+
+def _there(base: str, link: str, found: Package) -> list[str]:
+    """The file that is meant; none for one outside of the book."""
+    path = inside(base, link)
+    if path is None or path == base:
+        found.warnings.append(f"{base}: the cover {link[:80]!r} is outside of the book and is passed over")
+        return []
+    return [path]
