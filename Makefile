@@ -44,7 +44,10 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { echo "the venv module is missing: apt install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install -q --upgrade pip
 
-$(VENV)/.run: $(BIN)/python pyproject.toml constraints.txt
+# With a C compiler the kernels are built; without one all the same works, and Qwen3-TTS speaks slower.
+KERNELS := setup.py $(wildcard models/qwen/native/*.[ch] models/qwen/native/*.inc)
+
+$(VENV)/.run: $(BIN)/python pyproject.toml constraints.txt $(KERNELS)
 	$(BIN)/python -m pip install -q -c constraints.txt -e .
 	@touch $@
 

@@ -16,7 +16,7 @@ from voices.files.addresses import hosts
 
 PREFIX: Final = "VOICED_"
 # Said by variables of ours that are no settings: where the settings lie, and the key that `voiced say` shows the daemon.
-_NO_SETTINGS: Final = frozenset({"config", "api_key"})
+_NO_SETTINGS: Final = frozenset({"config", "api_key", "native"})
 # How an option, a variable or a TOML file says that there is none: no limit, no name, no entry.
 NONE: Final = "none"
 

@@ -24,6 +24,18 @@ def test_nothing_is_wrong_here_and_it_is_written_down(tmp_path: Path) -> None:
     assert "of speech in" in found["speech"]["text"]
 
 
+@pytest.mark.parametrize(
+    ("forced", "level", "told"), [("portable", "ok", "portable"), ("off", "note", "VOICED_NATIVE is off")]
+)
+def test_it_tells_which_kernels_compute(tmp_path: Path, forced: str, level: str, told: str) -> None:
+    report = tmp_path / "report.json"
+    done = voiced("doctor", "--data-dir", str(tmp_path), "--json", str(report), VOICED_NATIVE=forced)
+    assert done.returncode == 0, done.stderr
+    (found,) = [finding for finding in json.loads(report.read_text()) if finding["about"] == "kernels"]
+    assert found["level"] == level
+    assert told in found["text"]
+
+
 def test_1_when_speech_cannot_work(tmp_path: Path) -> None:
     done = voiced("doctor", "--engine", "qwen", "--data-dir", str(tmp_path))
     assert done.returncode == 1

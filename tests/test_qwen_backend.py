@@ -21,6 +21,7 @@ from models.load import Wish, choose
 from models.qwen import rows
 from models.qwen.backend import Qwen
 from models.qwen.config import BadCheckpoint
+from models.qwen.linear import independent
 
 TEXT = "Hello there, this is a test."
 
@@ -233,15 +234,15 @@ def test_a_small_budget_is_kept(checkpoint: Shelf) -> None:
     assert backend._rows._checkpoint.talker.budget.used == 0
 
 
-@pytest.mark.parametrize(("dtype", "one_by_one"), [("float32", True), ("bfloat16", True), ("int8", False)])
-def test_exact_rows_are_a_setting(checkpoint: Shelf, tmp_path: Path, dtype: Any, one_by_one: bool) -> None:
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "int8"])
+def test_exact_rows_are_a_setting(checkpoint: Shelf, tmp_path: Path, dtype: Any) -> None:
     """It costs nothing where rows are independent anyway."""
     os.symlink(checkpoint("custom_voice"), tmp_path / "presets")
     for wished in (True, False):
         backend = choose(Wish(models_dir=tmp_path, dtype=dtype, exact_rows=wished)).backend
         backend.load()
         assert isinstance(backend, Qwen) and backend._rows is not None
-        assert backend._rows._checkpoint.frames._one_by_one == (one_by_one and wished)
+        assert backend._rows._checkpoint.frames._one_by_one == (wished and not independent(dtype))
 
 
 @pytest.mark.slow

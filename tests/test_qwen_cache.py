@@ -88,16 +88,16 @@ def test_memory_that_cannot_be_had_is_not_counted(error: Exception) -> None:
     grow(cache, 3)
 
     class Poor:
-        shape = cache._memory.shape
+        shape = cache.memory.shape
 
         def new_empty(self, *size: int) -> torch.Tensor:
             raise error
 
-    kept, cache._memory = cache._memory, Poor()  # type: ignore[assignment]
+    kept, cache.memory = cache.memory, Poor()  # type: ignore[assignment]
     with pytest.raises(type(error)):
         cache.reserve(BLOCK)
     assert (one.used, cache.length) == (BLOCK, 3)
-    cache._memory = kept
+    cache.memory = kept
     cache.close()
     assert one.used == 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import package
@@ -15,6 +15,7 @@ from checkpoints import Shelf
 from models.qwen import config
 from models.qwen.codec import Codec, CodecState
 from models.qwen.config import BadCheckpoint, CodecShape, StackShape
+from models.qwen.native.library import why_not
 from models.qwen.weights import opened
 
 HOP = 1920
@@ -69,8 +70,19 @@ def ratio(expected: torch.Tensor, got: torch.Tensor) -> float:
     return math.inf if not wrong else 10 * math.log10(expected.double().square().sum().item() / wrong)
 
 
+@pytest.fixture(scope="module", params=["native", "torch"])
+def way(request: pytest.FixtureRequest) -> Iterator[str]:
+    """How convolutions are computed."""
+    if request.param == "native" and why_not():
+        pytest.skip(why_not() or "")
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "torch":
+            patch.setattr("models.qwen.codec.why_not", lambda: "torch is asked for")
+        yield request.param
+
+
 @pytest.fixture(scope="module", params=["nano", "small"])
-def both(request: pytest.FixtureRequest, checkpoint: Shelf) -> tuple[Codec, Any]:
+def both(request: pytest.FixtureRequest, checkpoint: Shelf, way: str) -> tuple[Codec, Any]:
     """Ours, and the package's decoder."""
     folder = checkpoint("base", request.param)
     with opened(folder / "speech_tokenizer") as weights:
@@ -81,7 +93,7 @@ def both(request: pytest.FixtureRequest, checkpoint: Shelf) -> tuple[Codec, Any]
 
 
 @pytest.fixture(scope="module")
-def codec(checkpoint: Shelf) -> Codec:
+def codec(checkpoint: Shelf, way: str) -> Codec:
     folder = checkpoint("base")
     with opened(folder / "speech_tokenizer") as weights:
         return Codec(config.read(folder).codec, weights)

@@ -109,9 +109,9 @@ def harm(one: Passage, way: int) -> None:
         assert one.heard is not None
         one.heard = one.heard * float("nan")
     elif way == 1:
-        one.cache._memory[0, 0, 3, 0] = float("nan")
+        one.cache.memory[0, 0, 3, 0] = float("nan")
     else:
-        one.cache._memory[1, -1] = float("inf")
+        one.cache.memory[1, -1] = float("inf")
 
 
 @pytest.mark.parametrize("precision", ALL)

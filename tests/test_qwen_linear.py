@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -12,10 +13,23 @@ from hypothesis import strategies as st
 
 from models.qwen import linear
 from models.qwen.linear import Int4, Int8, Packed16, Plain, Precision, packed
+from models.qwen.native import library
+from models.qwen.native.products import Native
 
 # The relative error of an output, in root mean square, on normal numbers.
 ERROR: dict[Precision, float] = {"float32": 1e-6, "float16": 1e-3, "bfloat16": 4e-3, "int8": 0.012, "int4": 0.12}
 ALONE: list[Precision] = ["int8", "int4"]
+
+
+@pytest.fixture(scope="module", autouse=True, params=["native", "torch"])
+def way(request: pytest.FixtureRequest) -> Iterator[str]:
+    """With the kernels in C, and as if they were not there."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "torch":
+            patch.setattr(library, "why_not", lambda: "not in this test")
+        elif reason := library.why_not():
+            pytest.skip(reason)
+        yield request.param
 
 
 def numbers(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -106,7 +120,16 @@ def test_the_weight_may_change_or_go_afterwards(precision: Precision) -> None:
     assert torch.equal(product(x), before)
 
 
-def test_int4_takes_what_has_a_tile_and_int8_the_rest() -> None:
+def test_the_kernels_multiply_where_they_are_but_for_float32(way: str) -> None:
+    kinds = [precision for precision in ERROR if isinstance(packed(numbers(64, 32), precision), Native)]
+    assert kinds == (["bfloat16", "int8", "int4"] if way == "native" else [])
+    alone = [precision for precision in ERROR if linear.independent(precision)]
+    assert alone == (kinds or ["int8", "int4"])
+
+
+def test_int4_takes_what_has_a_tile_and_int8_the_rest(way: str) -> None:
+    if way == "native":
+        pytest.skip("the kernels take any shape")
     assert isinstance(packed(numbers(64, 32), "int4"), Int4)
     assert isinstance(packed(numbers(20, 32), "int4"), Int8)
     assert isinstance(packed(numbers(64, 24), "int4"), Int8)
@@ -127,7 +150,9 @@ def test_a_processor_without_vnni_gets_smaller_activations(monkeypatch: pytest.M
     assert error(Int8(weight.clone())(x), weight, x) < 2 * ERROR["int8"]
 
 
-def test_without_onednn_bfloat16_is_plain(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_onednn_bfloat16_is_plain(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if way == "native":
+        pytest.skip("the kernels have their own")
     monkeypatch.setattr(linear.Packed16, "works", staticmethod(lambda: False))
     weight, x = numbers(64, 32), numbers(2, 32, seed=1)
     product = packed(weight, "bfloat16")

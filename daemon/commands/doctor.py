@@ -24,6 +24,7 @@ from daemon.faults import CallerMistake
 from daemon.settings import Settings
 from models.backend import EngineUnavailable, ModelFault
 from models.checkpoints.catalog import checkpoints
+from models.load import kernels
 from models.stream import DeadlinePassed
 from outputs import audio
 from outputs.run import StorageFailed
@@ -60,6 +61,7 @@ def examine(read: Settings) -> Iterator[Finding]:
     """Every finding, in the order a person would look."""
     yield _machine()
     yield _devices()
+    yield _kernels()
     yield from _data(read.data_dir)
     for text, much in demand.rows(read):
         yield Finding("memory", "note" if much else "ok", text)
@@ -79,6 +81,13 @@ def _devices() -> Finding:
     gpus = sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))
     names = [line.partition(":")[2].strip() for gpu in gpus for line in gpu.read_text().splitlines() if "Model" in line]
     return Finding("devices", "ok", ", ".join(names) if names else "no NVIDIA GPU; speech is made on the CPU")
+
+
+def _kernels() -> Finding:
+    used, missing = kernels()
+    if missing:
+        return Finding("kernels", "note", f"torch's own, which make speech half as fast: {missing}")
+    return Finding("kernels", "ok", f"voiced's own, for {used}")
 
 
 def _data(folder: Path) -> Iterator[Finding]:

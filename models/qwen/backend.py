@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from models.backend import EngineUnavailable, Facts, Frame, Line, Task
 from models.qwen import config, threads
+from models.qwen.native.library import why_not
 from models.qwen.speakers import languages, speakers
 from models.qwen.tensorfile import holds
 from models.qwen.voiceprint import voiceprint
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from models.qwen.tokens import Tokens
 
 CodecPrecision = Literal["float32", "bfloat16"]
+
+_LOG = logging.getLogger(__name__)
 
 SAMPLE_RATE: Final = 24_000
 # Two cores speak three streams in real time together; one more may wait for its turn inside the model.
@@ -88,6 +92,8 @@ class Qwen:
             ) from error
         dtype = getattr(torch, self._codec)
         plan = checkpoint.Plan(self._precision or "int8", dtype, self._cache_bytes, self._exact_rows)
+        if missing := why_not():
+            _LOG.warning("%s is computed with torch's own kernels, which are slower: %s", self.facts.model, missing)
         with shortage.told(f"to load {self.facts.model}"):
             self._rows = rows.Rows(self._read(plan))
 

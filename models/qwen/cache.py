@@ -47,7 +47,7 @@ class Cache:
         self._budget = budget
         budget.caches.add(self)
         shape = budget.shape
-        self._memory = torch.empty(shape.layers, 2 * shape.kv_heads, 0, shape.head_dim, dtype=budget.dtype)
+        self.memory = torch.empty(shape.layers, 2 * shape.kv_heads, 0, shape.head_dim, dtype=budget.dtype)
 
     def reserve(self, positions: int) -> None:
         """Have room for this many more. Raises Full, and leaves everything as it was."""
@@ -55,10 +55,10 @@ class Cache:
         if room <= self.room:
             return
         self._budget.check(room - self.room)
-        layers, heads, _, width = self._memory.shape
-        memory = self._memory.new_empty(layers, heads, room, width)
-        memory[:, :, : self.length] = self._memory[:, :, : self.length]
-        self._memory, self.room = memory, room
+        layers, heads, _, width = self.memory.shape
+        memory = self.memory.new_empty(layers, heads, room, width)
+        memory[:, :, : self.length] = self.memory[:, :, : self.length]
+        self.memory, self.room = memory, room
 
     def move(self, budget: Budget) -> None:
         """Count under another budget: the model was loaded anew. Raises Full."""
@@ -74,7 +74,7 @@ class Cache:
         Views of all keys and of all values come back, [kv_heads, length + T, head_dim] each. `advance` follows when every
         layer is written.
         """
-        memory, end = self._memory[layer], self.length + kv.shape[0]
+        memory, end = self.memory[layer], self.length + kv.shape[0]
         memory[:, self.length : end] = kv.transpose(0, 1)
         heads = memory.shape[0] // 2
         return memory[:heads, :end], memory[heads:, :end]
@@ -86,4 +86,4 @@ class Cache:
     def close(self) -> None:
         """Give the memory back. Safe to call twice."""
         self.length = self.room = 0
-        self._memory = self._memory[:, :, :0].clone()
+        self.memory = self.memory[:, :, :0].clone()

@@ -11,7 +11,9 @@ from models.qwen import config, weights
 from models.qwen.codec import Codec
 from models.qwen.config import ModelShape
 from models.qwen.frames import Frames
-from models.qwen.linear import INDEPENDENT, Precision
+from models.qwen.linear import Precision, independent
+from models.qwen.native import shelf
+from models.qwen.native.shelf import Shelf
 from models.qwen.predictor import Predictor
 from models.qwen.prompt import Prompts
 from models.qwen.talker import Talker
@@ -34,7 +36,7 @@ class Plan:
     @property
     def one_by_one(self) -> bool:
         """Whether rows have to be multiplied each by itself."""
-        return self.exact_rows and self.precision not in INDEPENDENT
+        return self.exact_rows and not independent(self.precision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +56,23 @@ class Checkpoint:
 def load(folder: Path, plan: Plan) -> Checkpoint:
     """Read the checkpoint in `folder`. Raises BadCheckpoint."""
     shape, tokens = config.read(folder), Tokens(folder)
-    with weights.opened(folder) as main, weights.opened(folder / "speech_tokenizer") as codec:
-        model = build(shape, tokens, main, codec, plan)
+    packed = shelf.opened(folder)
+    try:
+        with weights.opened(folder) as main, weights.opened(folder / "speech_tokenizer") as codec:
+            model = build(shape, tokens, main, codec, plan, packed)
+    finally:
+        if packed is not None:
+            packed.close()
     return replace(model, voiceprint=voiceprint(folder, shape))
 
 
 @torch.inference_mode()
-def build(shape: ModelShape, tokens: Tokens, main: Tensors, codec: Tensors, plan: Plan) -> Checkpoint:
-    """Put a model together from tensors, wherever they come from."""
-    talker = Talker(shape, main, plan.precision, plan.cache_bytes)
-    predictor = Predictor(shape, main, plan.precision)
+def build(
+    shape: ModelShape, tokens: Tokens, main: Tensors, codec: Tensors, plan: Plan, packed: Shelf | None = None
+) -> Checkpoint:
+    """Put a model together from tensors, wherever they come from, and what is packed of them already."""
+    talker = Talker(shape, main, plan.precision, plan.cache_bytes, packed)
+    predictor = Predictor(shape, main, plan.precision, packed)
     prompts = Prompts(shape, main, predictor.embeddings, tokens.assistant, plan.precision, plan.one_by_one)
     return Checkpoint(
         shape=shape,
@@ -71,5 +80,5 @@ def build(shape: ModelShape, tokens: Tokens, main: Tensors, codec: Tensors, plan
         talker=talker,
         prompts=prompts,
         frames=Frames(shape, talker, predictor, prompts, plan.one_by_one),
-        codec=Codec(shape.codec, codec, dtype=plan.codec),
+        codec=Codec(shape.codec, codec, dtype=plan.codec, shelf=packed),
     )

@@ -9,16 +9,21 @@ are the same to the last bit in any chunking and beside any neighbours.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import torch
 import torch.nn.functional as F
 
 from models.qwen.codec_parts import Source
-from models.qwen.codec_state import CodecState, Layout, gather, scatter
-from models.qwen.codec_transformer import Transformer
-from models.qwen.codec_wave import Upsample, Wave, memory
+from models.qwen.codec_state import CodecState, Layout
+from models.qwen.codec_transformer import Hearing
+from models.qwen.codec_wave import Sound, memory
 from models.qwen.config import CODEBOOKS, CodecShape
+from models.qwen.native.hearing import NativeHearing
+from models.qwen.native.library import why_not
+from models.qwen.native.shelf import Shelf
+from models.qwen.native.sound import NativeSound
 from models.qwen.weights import Tensors
 
 __all__ = ["Codec", "CodecState"]
@@ -37,30 +42,25 @@ class Codec:
         *,
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
+        shelf: Shelf | None = None,
     ) -> None:
-        """Read and pack the tensors `decoder.*`. Raises BadCheckpoint."""
+        """Read and pack the tensors `decoder.*`, or take them packed from the shelf. Raises BadCheckpoint."""
         self._hop, self._dtype, self._device = shape.hop, dtype, device
         self._hidden, self._memory = shape.stack.hidden, memory(shape)
         self._layout = Layout()
-        source = Source(weights, "decoder.", self._layout, dtype, device)
-        transformer = source.part("pre_transformer")
+        source = Source(weights, "decoder.", self._layout, dtype, device, shelf)
         self._tables = _Tables(source.part("quantizer"), shape)
-        self._enter = source.convolution(*_entrance(source, shape))
-        self._transformer = Transformer(transformer, shape.stack, shape.window)
-        leave = (
-            transformer.read("output_proj.weight", shape.latent, shape.stack.hidden),
-            transformer.read("output_proj.bias", shape.latent),
-        )
-        self._upsample = [
-            Upsample(source.part("upsample").part(index), shape.latent, rate, leave if index == 0 else None)
-            for index, rate in enumerate(shape.upsample)
-        ]
-        self._wave = Wave(source.part("decoder"), shape)
+        plain = dtype == torch.float32 and torch.device(device).type == "cpu"
+        native = plain and why_not() is None and NativeHearing.fits(shape)
+        enter = partial(_entrance, source, shape)
+        self._transform = NativeHearing(source, shape, enter) if native else Hearing(source, shape, enter)
+        leave = partial(_exit, source.part("pre_transformer"), shape)
+        self._speak = NativeSound(source, shape, leave) if native else Sound(source, shape, leave)
 
     def start(self) -> CodecState:
         """A fresh row."""
         tails = torch.zeros(self._layout.size, dtype=self._dtype, device=self._device)
-        return CodecState(tails, self._transformer.ring())
+        return CodecState(tails, self._transform.ring())
 
     @torch.inference_mode()
     def decode(self, states: Sequence[CodecState], codes: torch.Tensor) -> torch.Tensor:
@@ -85,20 +85,7 @@ class Codec:
 
     def _hear(self, states: Sequence[CodecState], codes: torch.Tensor) -> torch.Tensor:
         """Codes [B, 16, T] to the transformer's frames [B, T, hidden]."""
-        x = self._tables(codes.to(self._device)).to(self._dtype)
-        tails = gather(states)
-        x = self._enter(tails, x)
-        scatter(tails, states)
-        return self._transformer(states, x)
-
-    def _speak(self, states: Sequence[CodecState], x: torch.Tensor) -> torch.Tensor:
-        """The transformer's frames [B, T, hidden] to samples [B, 1920 * T]."""
-        tails = gather(states)
-        for block in self._upsample:
-            x = block(tails, x)
-        wave = self._wave(tails, x)
-        scatter(tails, states)
-        return wave
+        return self._transform(states, self._tables(codes.to(self._device)))
 
 
 class _Tables:
@@ -124,6 +111,12 @@ class _Tables:
         first = F.embedding(entries[:, 0], self._table)
         rest = F.embedding_bag(entries[:, 1:].contiguous(), self._table, mode="sum")
         return torch.cat([first, rest], dim=1).view(rows, frames, -1)
+
+
+def _exit(source: Source, shape: CodecShape) -> tuple[torch.Tensor, torch.Tensor]:
+    """From the transformer to what makes samples: a matrix."""
+    weight = source.read("output_proj.weight", shape.latent, shape.stack.hidden)
+    return weight, source.read("output_proj.bias", shape.latent)
 
 
 def _entrance(source: Source, shape: CodecShape) -> tuple[torch.Tensor, torch.Tensor]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
 
 from models.qwen.codec_state import Layout, Span
 from models.qwen.convolution import SHORTEST, Convolution, Linear, Taps
+from models.qwen.native.shelf import Shelf
 from models.qwen.weights import Tensors
+
+# A weight and its bias, made when they are wanted.
+Weights = Callable[[], tuple[torch.Tensor, torch.Tensor]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,8 @@ class Source:
     layout: Layout
     dtype: torch.dtype
     device: torch.device | str
+    shelf: Shelf | None = None
+    """Where what is made of them is kept."""
 
     def part(self, name: str | int) -> Source:
         """The same below `name`."""

@@ -9,9 +9,9 @@ from typing import Final
 import torch
 import torch.nn.functional as F
 
-from models.qwen.codec_parts import Source
-from models.qwen.codec_state import CodecState
-from models.qwen.config import StackShape
+from models.qwen.codec_parts import Source, Weights
+from models.qwen.codec_state import CodecState, gather, scatter
+from models.qwen.config import CodecShape, StackShape
 from models.qwen.convolution import SHORTEST
 
 # Frames whose attention is one product. Blocks start at multiples of it in the row's own time, so a frame has the same
@@ -32,6 +32,24 @@ class _Block:
     """Where their keys and values go in the ring."""
     mask: torch.Tensor
     """[groups * BLOCK, slots]: 0 where a frame of the block may look, -inf elsewhere."""
+
+
+class Hearing:
+    """From codes' embeddings to frames: torch's way, for every precision and device."""
+
+    def __init__(self, source: Source, shape: CodecShape, enter: Weights) -> None:
+        """`enter` makes the weight [hidden, in, taps] and bias of the convolution before the transformer."""
+        self._dtype = source.dtype
+        self._enter = source.convolution(*enter())
+        self._transformer = Transformer(source.part("pre_transformer"), shape.stack, shape.window)
+        self.ring = self._transformer.ring
+
+    def __call__(self, states: Sequence[CodecState], x: torch.Tensor) -> torch.Tensor:
+        """[B, T, in] to [B, T, hidden]; the rows' states and positions are moved on."""
+        tails = gather(states)
+        x = self._enter(tails, x.to(self._dtype))
+        scatter(tails, states)
+        return self._transformer(states, x)
 
 
 class Transformer:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import Final
 
 import torch
 import torch.nn.functional as F
 
-from models.qwen.codec_parts import Snake, Source, spread
+from models.qwen.codec_parts import Snake, Source, Weights, spread
+from models.qwen.codec_state import CodecState, gather, scatter
 from models.qwen.config import CodecShape
 from models.qwen.convolution import SHORTEST
 
@@ -91,6 +93,27 @@ class _Block:
         for unit in self._units:
             unit(tails, x)
         return x
+
+
+class Sound:
+    """From the transformer's frames to samples: torch's way, for every precision and device."""
+
+    def __init__(self, source: Source, shape: CodecShape, before: Weights) -> None:
+        """`before` makes a matrix [latent, hidden] and its bias that stand in front."""
+        self._upsample = [
+            Upsample(source.part("upsample").part(index), shape.latent, rate, before() if index == 0 else None)
+            for index, rate in enumerate(shape.upsample)
+        ]
+        self._wave = Wave(source.part("decoder"), shape)
+
+    def __call__(self, states: Sequence[CodecState], x: torch.Tensor) -> torch.Tensor:
+        """[B, T, hidden] to [B, samples], in -1..1; the rows' states are moved on."""
+        tails = gather(states)
+        for block in self._upsample:
+            x = block(tails, x)
+        wave = self._wave(tails, x)
+        scatter(tails, states)
+        return wave
 
 
 class Wave:

@@ -1,7 +1,8 @@
 """Weights made ready for one precision: every product of a thin activation matrix with a weight goes through here.
 
-The quantised products need operators that torch keeps for its own compiler and quantiser; each stands behind one class, and
-`packed` falls back to a plain product where the operator is missing.
+The kernels in C do it where they are (see native/). Without them the quantised products need operators that torch keeps for
+its own compiler and quantiser; each stands behind one class, and `packed` falls back to a plain product where the operator is
+missing.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ from typing import Any, Final, Literal
 import torch
 import torch.nn.functional as F
 
+from models.qwen.native import library
+from models.qwen.native.products import Kind, Native
+
 Precision = Literal["float32", "bfloat16", "float16", "int8", "int4"]
-# In these a row comes out the same whatever rows are multiplied with it.
+# In these a row comes out the same whatever rows are multiplied with it, even where torch multiplies.
 INDEPENDENT: Final[frozenset[Precision]] = frozenset({"int8", "int4"})
 
 # [rows, in] float32 -> [rows, out] float32
@@ -28,8 +32,25 @@ GROUP: Final = 32
 _TINY: Final = 1e-30
 
 
+def native(precision: Precision) -> Kind | None:
+    """What the kernels in C call a precision; None where torch multiplies.
+
+    float32 stays torch's, whose sums are those of the package.
+    """
+    if precision == "float32" or precision == "float16" or library.why_not() is not None:
+        return None
+    return precision
+
+
+def independent(precision: Precision) -> bool:
+    """Whether a row comes out the same whatever rows are multiplied with it, at any size."""
+    return precision in INDEPENDENT or native(precision) is not None
+
+
 def packed(weight: torch.Tensor, precision: Precision) -> Linear:
     """A product with `weight` [out, in] in this precision; the weight itself is not kept where it is repacked."""
+    if weight.device.type == "cpu" and (kind := native(precision)) is not None:
+        return Native(weight, kind)
     if precision == "int8":
         return Int8(weight)
     if precision == "int4":

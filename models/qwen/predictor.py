@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import torch
 
 from models.qwen.attention import attention
 from models.qwen.config import CODEBOOKS, ModelShape
-from models.qwen.linear import Linear, Precision, packed
+from models.qwen.linear import Precision, native, packed
+from models.qwen.native import codes
+from models.qwen.native.shelf import Shelf
+from models.qwen.native.steps import Layers
 from models.qwen.parallel import in_parallel
 from models.qwen.sampling import Choice
 from models.qwen.stack import Stack
 from models.qwen.weights import Tensors
 
 _PREFIX: Final = "talker.code_predictor."
+# The codes that are predicted, which come after the first.
+_REST: Final = range(CODEBOOKS - 1)
+# See Predictor.__call__.
+_Codes = Callable[
+    [torch.Tensor, torch.Tensor, torch.Tensor, Choice, torch.Tensor], tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+]
 
 
 class Predictor:
-    """Stateless between frames: its cache holds the sixteen positions of one frame."""
+    """Stateless between frames."""
 
-    def __init__(self, shape: ModelShape, weights: Tensors, precision: Precision) -> None:
-        inner, hidden = shape.predictor, shape.talker.hidden
-        self._stack = Stack(inner, weights, f"{_PREFIX}model.", precision)
-        rest = range(CODEBOOKS - 1)
-        size = shape.codebook_size
-        self._heads: Final = in_parallel(
-            lambda n: packed(weights.read(f"{_PREFIX}lm_head.{n}.weight", size, inner.hidden), precision), rest
-        )
+    def __init__(self, shape: ModelShape, weights: Tensors, precision: Precision, shelf: Shelf | None = None) -> None:
         self.embeddings: Final = [
-            weights.read(f"{_PREFIX}model.codec_embedding.{n}.weight", size, hidden).clone() for n in rest
+            weights.read(f"{_PREFIX}model.codec_embedding.{n}.weight", shape.codebook_size, shape.talker.hidden).clone()
+            for n in _REST
         ]
         """What the talker hears of each of the fifteen codes, [codebook_size, talker hidden], as stored."""
-        self._narrow, self._bias = _projection(shape, weights, precision)
-        self._rotations: Final = [self._stack.rotation(torch.tensor([place])) for place in range(CODEBOOKS)]
-        self._first_rotation = self._stack.rotation(torch.arange(2))
-        self._keys_values = torch.empty(inner.layers, 2, 0, inner.kv_heads, CODEBOOKS, inner.head_dim)
+        self._codes: Final = _codes(shape, weights, precision, self.embeddings, shelf)
 
     def __call__(
         self, hidden: torch.Tensor, first: torch.Tensor, ids: torch.Tensor, choice: Choice, draws: torch.Tensor
@@ -51,6 +52,41 @@ class Predictor:
         Returns:
             codes [B, 16], the sum of their embeddings [B, hidden], and the last logits, not finite where a row failed.
         """
+        return self._codes(hidden, first, ids, choice, draws)
+
+
+def _codes(
+    shape: ModelShape, weights: Tensors, precision: Precision, embeddings: Sequence[torch.Tensor], shelf: Shelf | None
+) -> _Codes:
+    """What chooses them, in whoever's arithmetic."""
+    wide, inner, size = shape.talker.hidden, shape.predictor, shape.codebook_size
+    if (kind := native(precision)) is None or not codes.fit(inner, wide, size):
+        return _Plain(shape, weights, precision, embeddings)
+    layers = Layers(inner, weights, f"{_PREFIX}model.", kind, shelf)
+    heads = [_head(shape, weights, n) for n in _REST]
+    return codes.Codes(layers, heads, embeddings, _narrow(shape, weights), kind, shelf)
+
+
+class _Plain:
+    """By torch's operations; its cache holds the sixteen positions of one frame."""
+
+    def __init__(
+        self, shape: ModelShape, weights: Tensors, precision: Precision, embeddings: Sequence[torch.Tensor]
+    ) -> None:
+        inner = shape.predictor
+        self._embeddings = embeddings
+        self._stack = Stack(inner, weights, f"{_PREFIX}model.", precision)
+        self._heads: Final = in_parallel(lambda n: packed(_head(shape, weights, n), precision), _REST)
+        narrow = _narrow(shape, weights)
+        self._narrow = None if narrow is None else (packed(narrow[0], precision), narrow[1])
+        self._rotations: Final = [self._stack.rotation(torch.tensor([place])) for place in range(CODEBOOKS)]
+        self._first_rotation = self._stack.rotation(torch.arange(2))
+        self._keys_values = torch.empty(inner.layers, 2, 0, inner.kv_heads, CODEBOOKS, inner.head_dim)
+
+    def __call__(
+        self, hidden: torch.Tensor, first: torch.Tensor, ids: torch.Tensor, choice: Choice, draws: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """See Predictor.__call__."""
         rows = len(ids)
         if self._keys_values.shape[2] < rows:
             layers, _, _, *rest = self._keys_values.shape
@@ -60,7 +96,7 @@ class Predictor:
         for place in range(1, CODEBOOKS):
             logits = self._heads[place - 1](states)
             code = choice(logits, draws[:, place])
-            last = self.embeddings[place - 1][code].float()
+            last = self._embeddings[place - 1][code].float()
             codes.append(code)
             heard += last
             if place < CODEBOOKS - 1:
@@ -72,7 +108,8 @@ class Predictor:
         rows, count, width = x.shape
         x = x.reshape(rows * count, width)
         if self._narrow is not None:
-            x = self._narrow(x) + self._bias
+            narrow, bias = self._narrow
+            x = narrow(x) + bias
         held = self._keys_values[:, :, :rows, :, : start + count]
         _, _, _, kv_heads, _, wide = held.shape
 
@@ -87,11 +124,14 @@ class Predictor:
         return self._stack(x, (cosines, sines), attend).view(rows, count, -1)[:, -1]
 
 
-def _projection(shape: ModelShape, weights: Tensors, precision: Precision) -> tuple[Linear | None, torch.Tensor]:
-    """What fits the talker's width to the predictor's; the 0.6B needs none."""
+def _head(shape: ModelShape, weights: Tensors, n: int) -> torch.Tensor:
+    return weights.read(f"{_PREFIX}lm_head.{n}.weight", shape.codebook_size, shape.predictor.hidden)
+
+
+def _narrow(shape: ModelShape, weights: Tensors) -> tuple[torch.Tensor, torch.Tensor] | None:
+    """Weight and bias that fit the talker's width to the predictor's; the 0.6B needs none."""
     wide, narrow = shape.talker.hidden, shape.predictor.hidden
     if wide == narrow:
-        return None, torch.zeros(0)
+        return None
     name = f"{_PREFIX}small_to_mtp_projection."
-    bias = weights.read(f"{name}bias", narrow).float()
-    return packed(weights.read(f"{name}weight", narrow, wide), precision), bias
+    return weights.read(f"{name}weight", narrow, wide), weights.read(f"{name}bias", narrow).float()

@@ -77,6 +77,15 @@ class Choice:
         unlikely = any(rule.top_p < 1 for rule in rules)
         self._mass = torch.tensor([[rule.top_p if rule.top_p < 1 else 2.0] for rule in rules]) if unlikely else None
 
+    def rows(self) -> list[tuple[int, float, float]]:
+        """Of each row: among how many it chooses, one by its temperature, and the mass that is kept (2 for all)."""
+        widths = [self._width] * len(self._hotness)
+        for some, part in self._parts:
+            for row in some.tolist():
+                widths[row] = part._width
+        masses = [2.0] * len(widths) if self._mass is None else self._mass[:, 0].tolist()
+        return list(zip(widths, self._hotness[:, 0].tolist(), masses, strict=True))
+
     def __call__(self, logits: torch.Tensor, draws: torch.Tensor) -> torch.Tensor:
         """Ids [B] for float32 logits [B, V], by uniform draws [B]."""
         if self._parts:

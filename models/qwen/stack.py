@@ -30,6 +30,38 @@ class _Layer:
     down: Linear
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A layer's tensors as they are stored; products are [out, width]."""
+
+    before_attention: torch.Tensor
+    queries: torch.Tensor
+    keys: torch.Tensor
+    values: torch.Tensor
+    query_gains: torch.Tensor
+    """Of any query head, [head_dim] float32; they hold attention's scale as well."""
+    key_gains: torch.Tensor
+    out: torch.Tensor
+    before_mlp: torch.Tensor
+    gate: torch.Tensor
+    up: torch.Tensor
+    down: torch.Tensor
+
+
+class Turning:
+    """What turns the heads of a stack at their positions."""
+
+    def __init__(self, shape: StackShape) -> None:
+        half = torch.arange(0, shape.head_dim, 2, dtype=torch.int64).float() / shape.head_dim
+        self._frequencies: Final = 1.0 / shape.theta**half
+
+    def __call__(self, positions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Cosines and signed sines for positions [N], [N, 1, head_dim] each."""
+        angles = torch.outer(positions.float(), self._frequencies)
+        cos, sin = angles.cos(), angles.sin()
+        return torch.cat((cos, cos), -1)[:, None], torch.cat((-sin, sin), -1)[:, None]
+
+
 class Stack:
     """Layers with grouped attention, rotary positions and a gated MLP.
 
@@ -39,18 +71,11 @@ class Stack:
     def __init__(self, shape: StackShape, weights: Tensors, prefix: str, precision: Precision) -> None:
         self.shape = shape
         self._layers: Final = in_parallel(
-            lambda number: _layer(shape, weights, f"{prefix}layers.{number}.", precision), range(shape.layers)
+            lambda number: _layer(shape, read(shape, weights, prefix, number), precision), range(shape.layers)
         )
-        self._norm: Final = weights.read(f"{prefix}norm.weight", shape.hidden).float()
+        self._norm: Final = last_norm(shape, weights, prefix)
         self._eps: Final = torch.tensor(shape.eps)
-        half = torch.arange(0, shape.head_dim, 2, dtype=torch.int64).float() / shape.head_dim
-        self._frequencies: Final = 1.0 / shape.theta**half
-
-    def rotation(self, positions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """What turns queries and keys at these positions [N]: cosines and signed sines, [N, 1, head_dim] each."""
-        angles = torch.outer(positions.float(), self._frequencies)
-        cos, sin = angles.cos(), angles.sin()
-        return torch.cat((cos, cos), -1)[:, None], torch.cat((-sin, sin), -1)[:, None]
+        self.rotation: Final = Turning(shape)
 
     def __call__(self, x: torch.Tensor, rotation: tuple[torch.Tensor, torch.Tensor], attend: Attend) -> torch.Tensor:
         """Hidden states after the last norm, [N, hidden], of the inputs x [N, hidden]."""
@@ -80,31 +105,42 @@ def _turn(x: torch.Tensor, gains: torch.Tensor, cosines: torch.Tensor, sines: to
     torch.addcmul(unit * cosines, torch.roll(unit, unit.shape[-1] // 2, -1), sines, out=x)
 
 
-def _layer(shape: StackShape, weights: Tensors, prefix: str, precision: Precision) -> _Layer:
+def read(shape: StackShape, weights: Tensors, prefix: str, number: int) -> Parts:
+    """A layer of a stack, views of the mapped file where they can be. Raises BadCheckpoint."""
     hidden, inner = shape.hidden, shape.intermediate
     heads, kv = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
 
-    def read(name: str, out: int, width: int) -> torch.Tensor:
-        return weights.read(f"{prefix}{name}.weight", out, width)
+    def one(name: str, *size: int) -> torch.Tensor:
+        return weights.read(f"{prefix}layers.{number}.{name}.weight", *size)
 
-    qkv = [
-        read("self_attn.q_proj", heads, hidden),
-        read("self_attn.k_proj", kv, hidden),
-        read("self_attn.v_proj", kv, hidden),
-    ]
-    gate_up = [read("mlp.gate_proj", inner, hidden), read("mlp.up_proj", inner, hidden)]
-    return _Layer(
-        before_attention=weights.read(f"{prefix}input_layernorm.weight", hidden).float(),
-        qkv=packed(torch.cat(qkv), precision),
-        gains=_gains(shape, weights, prefix),
-        out=packed(read("self_attn.o_proj", hidden, heads), precision),
-        before_mlp=weights.read(f"{prefix}post_attention_layernorm.weight", hidden).float(),
-        gate_up=packed(torch.cat(gate_up), precision),
-        down=packed(read("mlp.down_proj", hidden, inner), precision),
+    return Parts(
+        before_attention=one("input_layernorm", hidden),
+        queries=one("self_attn.q_proj", heads, hidden),
+        keys=one("self_attn.k_proj", kv, hidden),
+        values=one("self_attn.v_proj", kv, hidden),
+        query_gains=one("self_attn.q_norm", shape.head_dim).float() * shape.head_dim**-0.5,
+        key_gains=one("self_attn.k_norm", shape.head_dim).float(),
+        out=one("self_attn.o_proj", hidden, heads),
+        before_mlp=one("post_attention_layernorm", hidden),
+        gate=one("mlp.gate_proj", inner, hidden),
+        up=one("mlp.up_proj", inner, hidden),
+        down=one("mlp.down_proj", hidden, inner),
     )
 
 
-def _gains(shape: StackShape, weights: Tensors, prefix: str) -> torch.Tensor:
-    query = weights.read(f"{prefix}self_attn.q_norm.weight", shape.head_dim).float()
-    key = weights.read(f"{prefix}self_attn.k_norm.weight", shape.head_dim).float()
-    return torch.cat([query.expand(shape.heads, -1) * shape.head_dim**-0.5, key.expand(shape.kv_heads, -1)])
+def last_norm(shape: StackShape, weights: Tensors, prefix: str) -> torch.Tensor:
+    """Gains [hidden] of what follows the layers, float32. Raises BadCheckpoint."""
+    return weights.read(f"{prefix}norm.weight", shape.hidden).float()
+
+
+def _layer(shape: StackShape, parts: Parts, precision: Precision) -> _Layer:
+    gains = [parts.query_gains.expand(shape.heads, -1), parts.key_gains.expand(shape.kv_heads, -1)]
+    return _Layer(
+        before_attention=parts.before_attention.float(),
+        qkv=packed(torch.cat([parts.queries, parts.keys, parts.values]), precision),
+        gains=torch.cat(gains),
+        out=packed(parts.out, precision),
+        before_mlp=parts.before_mlp.float(),
+        gate_up=packed(torch.cat([parts.gate, parts.up]), precision),
+        down=packed(parts.down, precision),
+    )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import torch
 import torch.nn.functional as F
 
 from models.qwen.attention import attention
 from models.qwen.cache import Budget, Cache
-from models.qwen.config import ModelShape
-from models.qwen.linear import Precision, packed
+from models.qwen.config import ModelShape, StackShape
+from models.qwen.linear import Precision, native, packed
+from models.qwen.native import steps
+from models.qwen.native.shelf import Shelf
 from models.qwen.stack import Stack
 from models.qwen.weights import Tensors
 
@@ -22,8 +24,10 @@ _PIECE: Final = 128
 class Talker:
     """Stateless; what rows have heard lies in their caches."""
 
-    def __init__(self, shape: ModelShape, weights: Tensors, precision: Precision, cache_bytes: int) -> None:
-        self._stack = Stack(shape.talker, weights, "talker.model.", precision)
+    def __init__(
+        self, shape: ModelShape, weights: Tensors, precision: Precision, cache_bytes: int, shelf: Shelf | None = None
+    ) -> None:
+        self._layers = _layers(shape.talker, weights, "talker.model.", precision, shelf)
         self._head = packed(weights.read("talker.codec_head.weight", shape.vocab, shape.talker.hidden), precision)
         kept = torch.float32 if precision == "float32" else torch.bfloat16
         self.budget = Budget(shape.talker, kept, cache_bytes)
@@ -33,25 +37,13 @@ class Talker:
         for piece in torch.split(prompt, _PIECE):
             count = len(piece)
             cache.reserve(count)
-            rotation = self._stack.rotation(torch.arange(cache.length, cache.length + count))
-
-            def attend(layer: int, q: torch.Tensor, kv: torch.Tensor) -> torch.Tensor:
-                return attention(q[None], *_read(cache, layer, kv))
-
-            hidden = self._stack(piece, rotation, attend)
+            hidden = self._layers.hear(cache, piece)
             cache.advance(count)
         return hidden[-1:]
 
     def step(self, caches: Sequence[Cache], inputs: torch.Tensor) -> torch.Tensor:
         """Hidden states [B, hidden] after one input [B, hidden] a row; every cache has room for it."""
-        rotation = self._stack.rotation(torch.tensor([cache.length for cache in caches]))
-
-        def attend(layer: int, q: torch.Tensor, kv: torch.Tensor) -> torch.Tensor:
-            # each row at its own length, so that it comes out the same whatever its neighbours are
-            seen = [_look(q[row], *cache.write(layer, kv[row : row + 1])) for row, cache in enumerate(caches)]
-            return seen[0] if len(seen) == 1 else torch.cat(seen)
-
-        hidden = self._stack(inputs, rotation, attend)
+        hidden = self._layers.step(caches, inputs)
         for cache in caches:
             cache.advance(1)
         return hidden
@@ -59,6 +51,60 @@ class Talker:
     def logits(self, hidden: torch.Tensor) -> torch.Tensor:
         """How likely each first code is, [B, vocab], for hidden states [B, hidden]."""
         return self._head(hidden)
+
+
+class _Layers(Protocol):
+    """What the talker is made of, in whoever's arithmetic. Lengths of caches are left as they were."""
+
+    def hear(self, cache: Cache, piece: torch.Tensor) -> torch.Tensor:
+        """Hidden states of the next positions [T, hidden] of one row."""
+
+    def step(self, caches: Sequence[Cache], inputs: torch.Tensor) -> torch.Tensor:
+        """Hidden states after the next position [B, hidden] of every row."""
+
+
+def _layers(shape: StackShape, weights: Tensors, prefix: str, precision: Precision, shelf: Shelf | None) -> _Layers:
+    if (kind := native(precision)) is not None and steps.fits(shape):
+        return _Native(steps.Layers(shape, weights, prefix, kind, shelf))
+    return _Plain(Stack(shape, weights, prefix, precision))
+
+
+class _Native:
+    """By one call of the C library."""
+
+    def __init__(self, layers: steps.Layers) -> None:
+        self._layers = layers
+
+    def hear(self, cache: Cache, piece: torch.Tensor) -> torch.Tensor:
+        return self._layers(piece, [(cache.memory, cache.length + at) for at in range(len(piece))])
+
+    def step(self, caches: Sequence[Cache], inputs: torch.Tensor) -> torch.Tensor:
+        return self._layers(inputs, [(cache.memory, cache.length) for cache in caches])
+
+
+class _Plain:
+    """By torch's operations."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+
+    def hear(self, cache: Cache, piece: torch.Tensor) -> torch.Tensor:
+        rotation = self._stack.rotation(torch.arange(cache.length, cache.length + len(piece)))
+
+        def attend(layer: int, q: torch.Tensor, kv: torch.Tensor) -> torch.Tensor:
+            return attention(q[None], *_read(cache, layer, kv))
+
+        return self._stack(piece, rotation, attend)
+
+    def step(self, caches: Sequence[Cache], inputs: torch.Tensor) -> torch.Tensor:
+        rotation = self._stack.rotation(torch.tensor([cache.length for cache in caches]))
+
+        def attend(layer: int, q: torch.Tensor, kv: torch.Tensor) -> torch.Tensor:
+            # each row at its own length, so that it comes out the same whatever its neighbours are
+            seen = [_look(q[row], *cache.write(layer, kv[row : row + 1])) for row, cache in enumerate(caches)]
+            return seen[0] if len(seen) == 1 else torch.cat(seen)
+
+        return self._stack(inputs, rotation, attend)
 
 
 def _look(q: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
