@@ -51,6 +51,12 @@ class Casting:
         self._language = languages.normalise(language)
         self._default = self.find(voice).id if voice else None
 
+    def add(self, facts: Facts) -> None:
+        """One more model, behind the others: it is known by its name from now on, and so are its voices."""
+        self._models += (facts.model,)
+        self._ensemble.add(facts)
+        self.prepared = False  # it may speak languages that nobody else does
+
     def settled(self, voice: str | None, language: str | None, model: str | None = None) -> bool:
         """Whether voice and language are known without a word of the text. Raises UnknownModel or UnknownVoice."""
         if self._normalise(language) is not None:

@@ -13,8 +13,10 @@ from daemon import settings as _settings
 from daemon.cards import ModelCard, cards
 from daemon.casting import Casting
 from daemon.ensemble import Ensemble
+from daemon.faults import JobMistake
 from daemon.gate import Gate
 from daemon.imprints import Imprints
+from daemon.job import ENDED, Job
 from daemon.jobs import Jobs
 from daemon.journal import Journal
 from daemon.making.auditions import AuditionRoom
@@ -26,9 +28,12 @@ from daemon.making.profiles import Profiles
 from daemon.making.recogniser import recogniser
 from daemon.metrics import Metrics
 from daemon.narrator import Narrator
+from daemon.newcomers import Newcomers
 from daemon.pipelines.cast import check
+from daemon.pipelines.table import find
 from daemon.pipelines.tools import Tools
 from daemon.pronunciation import Pronunciation
+from daemon.pulls import Pulls
 from daemon.roles import Roles
 from daemon.settings import Settings
 from daemon.speech import Speech
@@ -107,17 +112,21 @@ class Voiced:
         self.auditions = AuditionRoom(self.speech, Auditions(settings.data_dir / "voices" / "auditions"))
         self.profiles = Profiles(self.store, prompts, self.casting, self.roles, self.auditions, listener)
         self.codec = Codec(self.casting, self.engine)
-        tools = Tools(listener, self.auditions, self.profiles, self.roles, self.codec, gate, self.casting)
+        self.newcomers = Newcomers(wish(settings), self.engine, self.casting)
+        pulls = Pulls(self.newcomers)
+        tools = Tools(listener, self.auditions, self.profiles, self.roles, self.codec, gate, self.casting, pulls)
         workshop = Workshop(Narrator(self.speech, gate), tools, self.runs, partial(check, casting=self.casting))
         self.jobs = Jobs(workshop, self.runs, at_once=settings.jobs)
         self.likeness = Likeness(self.casting, self.roles, self.imprints, self.engine)
         self.previewer = Previewer(self.roles, self.pronunciation, self.engine, settings)
+        self._asked = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         self._tasks = [
             asyncio.create_task(self.engine.run(), name="engine"),
             asyncio.create_task(self.metrics.watch_loop(), name="loop lag"),
+            asyncio.create_task(self.newcomers.watch(), name="newcomers"),
         ]
         try:
             if self.settings.preload:
@@ -167,6 +176,21 @@ class Voiced:
     async def unload(self, model: str) -> None:
         """Give a model's memory back; whoever is speaking with it fails. Raises UnknownModel."""
         await self.engine.unload(self.casting.model(model) or "")
+
+    async def pull(self, model: str, source: str = "huggingface", revision: str | None = None) -> Job:
+        """Begin to bring a model from a hub; it can be spoken with when the job is done, and the default one stays so.
+
+        Raises UnknownModel, Malformed, StorageFailed, and JobMistake where the same one is being pulled.
+        """
+        wish = {"model": model, "source": source, "revision": revision}
+        recipe, read = find("pull", wish)
+        wanted = recipe.plan(b"", "", read).title
+        async with self._asked:  # of two who ask at once the second one sees the job of the first
+            for job in self.jobs.all():
+                same = job.pipeline == "pull" and job.plan.title.casefold() == wanted.casefold()
+                if same and job.state not in ENDED:
+                    raise JobMistake(f"run {job.id} pulls {job.plan.title} already, and is {job.state}")
+            return await self.jobs.start("pull", b"", wanted, wish, seed=0)
 
     async def go_on(self) -> None:
         """Go on with the pipelines that were interrupted, where the settings say so; else tell of them."""

@@ -25,18 +25,24 @@ class Ensemble:
         presets: Iterable[Speaker] = (),
     ) -> None:
         """`presets` are those that were released, whether or not their model is here."""
-        self._models = {facts.model: facts for facts in models}
-        self.own = tuple(_own(facts, speaker) for facts in self._models.values() for speaker in facts.speakers)
+        self._models: dict[str, Facts] = {}
+        self.own: tuple[Profile, ...] = ()
         """The voices of all models; of two with one id the first is meant when no model is named."""
-        mine = {profile.id for profile in self.own}
         missing = released.default(_RELEASED["preset"]).slug
         self._presets = [
             Profile(slug(one.id), one.label, "preset", one.languages, missing, one.id, one.description, installed=False)
             for one in presets
-            if slug(one.id) not in mine
         ]
         self._kept = kept
         self._seen: tuple[Sequence[Profile], tuple[Profile, ...], tuple[Profile, ...]] | None = None
+        for facts in models:
+            self.add(facts)
+
+    def add(self, facts: Facts) -> None:
+        """One more model, behind the others."""
+        self._models[facts.model] = facts
+        self.own += tuple(_own(facts, speaker) for speaker in facts.speakers)
+        self._seen = None
 
     def here(self) -> tuple[Profile, ...]:
         """Who can speak, one for each id: a kept voice goes before a model's own of the same name."""
@@ -61,7 +67,7 @@ class Ensemble:
             here = [mine[one] for one in dict.fromkeys(profile.id for profile in self.own) if one not in taken]
             here += [profile for profile in settled if profile.installed]
             away = [profile for profile in settled if not profile.installed]
-            away += [profile for profile in self._presets if profile.id not in taken]
+            away += [profile for profile in self._presets if profile.id not in {*taken, *mine}]
             self._seen = kept, tuple(here), tuple(away)
         return self._seen[1:]
 

@@ -10,6 +10,7 @@ from daemon.making.recogniser import RecogniserUnavailable
 from daemon.text.score import BadMarkup
 from models.backend import BadReference, EngineUnavailable, RowFailed
 from models.batch import QueueFull
+from models.checkpoints.client import PullFailed
 from models.stream import DeadlinePassed
 from outputs.audio import UnknownFormat
 from outputs.codes import BadCodes
@@ -166,6 +167,7 @@ _TABLE: Final[tuple[tuple[type[BaseException], str, int, int | None], ...]] = (
     (ShuttingDown, "shutting_down", 503, 10),
     (EngineUnavailable, "engine_unavailable", 503, 10),
     (RecogniserUnavailable, "recogniser_unavailable", 503, 60),
+    (PullFailed, "pull_failed", 502, None),
     (StorageFailed, "storage_failed", 503, 60),
     (UploadsFailed, "storage_failed", 503, 60),
     (StoreFailed, "storage_failed", 503, 60),

@@ -14,7 +14,7 @@ from daemon.job import ENDED, Job, State
 from daemon.limits import MAX_SEED
 from daemon.pipelines.filenames import of_input
 from daemon.pipelines.recipe import Preparing
-from daemon.pipelines.table import RECIPES, find
+from daemon.pipelines.table import CHORES, find, is_job
 from daemon.pipelines.tools import NeedsChoice
 from daemon.pipelines.written import Written
 from daemon.workshop import Workshop, seeded
@@ -39,7 +39,7 @@ class Jobs:
         """`at_once` jobs are done at a time, the others wait in order."""
         self._workshop, self._runs = workshop, runs
         self._jobs: dict[str, Job] = {}
-        self._turn = asyncio.Semaphore(at_once)
+        self._turn, self._chores = asyncio.Semaphore(at_once), asyncio.Semaphore(1)
 
     # --- asked from outside -------------------------------------------------------------------------------------
 
@@ -107,7 +107,7 @@ class Jobs:
         if job is not None and job.state not in ENDED:
             raise JobMistake(f"run {run_id} is at work already")
         info = await asyncio.to_thread(self._runs.find, run_id)
-        if info.task not in RECIPES:
+        if not is_job(info.task):
             raise JobMistake(f"run {info.run_id} is {info.task}, and no pipeline that could go on")
         ledger = await asyncio.to_thread(Ledger.reopen, info.path)
         try:
@@ -121,7 +121,7 @@ class Jobs:
     def interrupted(self) -> Sequence[RunInfo]:
         """Runs of pipelines that a process has left, the oldest first. Raises StorageFailed."""
         found = self._runs.list(MAX_INTERRUPTED, state="interrupted")
-        return [info for info in reversed(found) if info.task in RECIPES and info.run_id not in self._jobs]
+        return [info for info in reversed(found) if is_job(info.task) and info.run_id not in self._jobs]
 
     # --- the work -----------------------------------------------------------------------------------------------
 
@@ -143,7 +143,7 @@ class Jobs:
     async def _work(self, job: Job) -> None:
         """Wait for a turn, do it, write down how it ended."""
         try:
-            async with self._turn:
+            async with self._chores if job.pipeline in CHORES else self._turn:
                 job.change(State.RUNNING)
                 await self._workshop.do(job)
             job.change(State.DONE)

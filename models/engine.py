@@ -72,6 +72,23 @@ class Engine:
 
     # --- asked from outside -------------------------------------------------------------------------------------
 
+    def add(self, backend: Backend, *, speaks: bool = True) -> None:
+        """One more model from now on, behind all others, under an id that none of them has; nothing of it is loaded.
+
+        One that does not speak codes audio alone. Which is the default one does not change. Raises what ended the engine.
+        """
+        if self._closed is not None:
+            raise self._closed
+        name = backend.facts.model
+        if name in self._host.models:
+            raise ValueError(f"there is a model {name!r} here already")
+        self._schedule.add(backend.facts)
+        self._host.add(backend)
+        if speaks:
+            self.models[name] = backend.facts
+        if isinstance(backend, AudioCodec):
+            self.codecs[name] = backend.facts
+
     def open(self, line: Line, *, priority: Priority = Priority.INTERACTIVE, deadline_s: float | None = None) -> Stream:
         """Queue a line. Raises QueueFull or EngineUnavailable at once; failures after that reach the stream's reader.
 

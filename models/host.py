@@ -66,10 +66,17 @@ class Host:
     """The models by id, the default one first. Whoever calls `load`, `unload` or `shrink` holds the engine's lock."""
 
     def __init__(self, backends: Sequence[Backend], schedule: Schedule, changed: Callable[[], None]) -> None:
-        self._thread = Worker("engine")
-        self.models = {backend.facts.model: Model(backend, self._thread, changed) for backend in backends}
+        self._thread, self._changed = Worker("engine"), changed
+        self.models: dict[str, Model] = {}
         self._schedule = schedule
-        self._out_of_memory = dict.fromkeys(self.models, 0)
+        self._out_of_memory: dict[str, int] = {}
+        for backend in backends:
+            self.add(backend)
+
+    def add(self, backend: Backend) -> None:
+        """One more model, which the schedule knows already."""
+        self.models[backend.facts.model] = Model(backend, self._thread, self._changed)
+        self._out_of_memory[backend.facts.model] = 0
 
     async def load(self, name: str) -> None:
         """Load a model. When memory runs out the others that nobody speaks with are unloaded, and it is tried once more.
@@ -154,7 +161,7 @@ class Host:
             model.end("the engine has stopped")
 
     async def _give_back(self) -> None:
-        for model in self.models.values():
+        for model in list(self.models.values()):
             if model.state in (State.READY, State.LOADING):
                 await model.give_back()
 

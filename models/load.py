@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
@@ -57,6 +57,16 @@ class Choice:
     """What speaks nothing, and makes codes of audio and audio of codes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What lies in the data folder and was not known."""
+
+    speaking: tuple[Backend, ...] = ()
+    tokenizers: tuple[Backend, ...] = ()
+    passed_over: Mapping[str, str] = field(default_factory=dict)
+    """Checkpoints that cannot be used, and why."""
+
+
 @dataclass(slots=True)
 class _Found:
     """The checkpoints here: those that can be used, the best first, and what is wrong with the others."""
@@ -78,6 +88,20 @@ def choose(wish: Wish) -> Choice:
     if wish.engine == "builtin":
         return Choice(builtin, "the built-in voice was asked for")
     return replace(_best(wish, builtin), tokenizers=tuple(_tokenizers(wish)))
+
+
+def arrived(wish: Wish, known: Container[str]) -> Arrivals:
+    """What is there beside the models of these ids. Nothing is loaded yet."""
+    fresh = [one for one in _candidates(wish) if one.id not in known]
+    if wish.engine in ("tone", "builtin"):
+        return Arrivals(passed_over={one.id: f"the engine `{wish.engine}` was asked for" for one in fresh})
+    found = _Found()
+    if fresh and (obstacle := _obstacle(wish)):
+        found.broken = {one.id: obstacle for one in fresh}
+    else:
+        _make_ready(fresh, wish, found)
+    tokenizers = tuple(one for one in _tokenizers(wish) if one.facts.model not in known)
+    return Arrivals(tuple(found.backends), tokenizers, found.broken)
 
 
 def _best(wish: Wish, builtin: Backend) -> Choice:
@@ -102,6 +126,14 @@ def released_presets() -> tuple[Speaker, ...]:
     from models.qwen.speakers import RELEASED
 
     return RELEASED
+
+
+def kernels() -> tuple[str, str]:
+    """Which of voiced's own kernels Qwen3-TTS would be computed with, and else why none of them."""
+    from models.qwen.native import library
+
+    missing = library.why_not()
+    return ("", missing) if missing else (library.path(), "")
 
 
 def _builtin(wish: Wish) -> Backend:
@@ -141,18 +173,18 @@ def _nothing(wish: Wish, found: _Found) -> str:
 
 
 def _candidates(wish: Wish) -> list[Checkpoint]:
-    """The checkpoints in the data folder and the one that the settings name by its path; tokenizers are none."""
+    """The checkpoints in the data folder and the one that the settings name by its path, the best first; tokenizers are none."""
     listed = [found for found in checkpoints(wish.models_dir) if found.obstacle != NO_VOICE]
     path = Path(wish.model).expanduser() if wish.model and ("/" in wish.model or "\\" in wish.model) else None
     if path is not None and path.is_dir() and all(found.path.resolve() != path.resolve() for found in listed):
         elsewhere = recognise(path)
         listed += [elsewhere] if elsewhere and elsewhere.id not in {found.id for found in listed} else []
-    return listed
+    return sorted(listed, key=lambda one: (_rank(one), one.size, one.id))
 
 
 def _gather(wish: Wish, found: _Found) -> None:
     """Every checkpoint made ready to be loaded, the default one first. Raises EngineUnavailable for an unknown name."""
-    candidates = sorted(_candidates(wish), key=lambda one: (_rank(one), one.size, one.id))
+    candidates = _candidates(wish)
     if wish.model not in (None, "builtin"):
         wanted = [one for one in candidates if _is_called(one, wish.model or "")]
         if not wanted:
@@ -161,6 +193,11 @@ def _gather(wish: Wish, found: _Found) -> None:
                 f"no model is called {wish.model!r}; here are {here}, and the built-in voice `builtin`"
             )
         candidates.sort(key=lambda one: one not in wanted)
+    _make_ready(candidates, wish, found)
+
+
+def _make_ready(candidates: Sequence[Checkpoint], wish: Wish, found: _Found) -> None:
+    """Sort those that can be used from the others, in their order."""
     for one in candidates:
         if problem := one.obstacle or _damage(one.path):
             found.broken[one.id] = problem

@@ -72,9 +72,15 @@ class Schedule:
 
     def __init__(self, models: Sequence[Facts], queue: int, cache: int = 1) -> None:
         """`cache` is how many models are in memory at once, the light ones aside."""
-        ranks = count(1)
-        self.places = {facts.model: Place(Batch(facts.slots, facts.width, ranks), facts.light) for facts in models}
+        self._ranks = count(1)
+        self.places: dict[str, Place] = {}
         self.queue, self.cache = queue, cache
+        for facts in models:
+            self.add(facts)
+
+    def add(self, facts: Facts) -> None:
+        """One more model, which is not in memory."""
+        self.places[facts.model] = Place(Batch(facts.slots, facts.width, self._ranks), facts.light)
 
     def submit(self, row: Row) -> None:
         """Let a row in, or raise QueueFull at once. Rows that are less urgent do not count against it.

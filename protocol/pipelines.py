@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -40,3 +40,12 @@ class GoOn(Message):
     """`POST /api/v1/runs/{id}/resume`; the body may be left out."""
 
     choice: Annotated[str | None, Field(max_length=MAX_NAME, description="the answer to the job's `question`")] = None
+
+
+class Pull(Message):
+    """`POST /api/v1/models/{id}/pull`; the body may be left out. Folders and other addresses are for the command line alone."""
+
+    source: Annotated[Literal["huggingface", "modelscope"], Field(description="the hub")] = "huggingface"
+    revision: Annotated[
+        str | None, Field(min_length=1, max_length=MAX_NAME, description="its newest when not given")
+    ] = None

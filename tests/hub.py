@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from tests.folders import COMMIT, REPO, model
-from tests.tricks import Become, Cut, Hang, Header, Lie, Page, Status, Trick
+from tests.tricks import Become, Cut, Drip, Hang, Header, Lie, Page, Status, Trick
 
 PAGE = b"<!doctype html><title>Please sign in</title>"
 
@@ -227,8 +227,12 @@ class _Handler(BaseHTTPRequestHandler):
                 self.hub.arrived.set()
                 self.hub.go_on.wait(20)
             self.connection.shutdown(socket.SHUT_RDWR)
-        else:
-            self.wfile.write(body)
+            return
+        size = trick.size if isinstance(trick, Drip) else max(len(body), 1)
+        for at in range(0, len(body), size):
+            self.wfile.write(body[at : at + size])
+            if isinstance(trick, Drip):
+                self.hub.go_on.wait(trick.pause_s)
 
     def _trick(self, name: str) -> Trick | None:
         waiting = self.hub.tricks.get(name, [])

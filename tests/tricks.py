@@ -20,6 +20,14 @@ class Hang:
 
 
 @dataclass(frozen=True)
+class Drip:
+    """So many bytes come at a time, with a pause after them."""
+
+    size: int
+    pause_s: float
+
+
+@dataclass(frozen=True)
 class Status:
     """An answer with this status, and nothing else."""
 
@@ -55,4 +63,4 @@ class Become:
     content: bytes
 
 
-Trick = Cut | Hang | Status | Page | Lie | Header | Become
+Trick = Cut | Hang | Drip | Status | Page | Lie | Header | Become

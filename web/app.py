@@ -124,6 +124,7 @@ def routes() -> Sequence[web.RouteDef]:
         web.get("/api/v1/models/{id}", api.model),
         web.post("/api/v1/models/{id}/load", api.load),
         web.post("/api/v1/models/{id}/unload", api.unload),
+        web.post("/api/v1/models/{id:.+}/pull", pipelines.pull),
         web.get("/api/v1/status", api.status),
         web.post("/api/v1/files/upload", files.upload),
         web.get("/api/v1/files/{id:file-[^/]+}", files.file),

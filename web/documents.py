@@ -12,7 +12,7 @@ from daemon.casting import DEFAULT_NAMES
 from daemon.core import Voiced
 from protocol import answers, voice_answers
 from protocol.codec import DecodeAsked, EncodeAsked, Encoded
-from protocol.pipelines import GoOn, Work
+from protocol.pipelines import GoOn, Pull, Work
 from protocol.schemas import OpenAISpeech, Speech, json_schemas
 from protocol.tasks import CustomVoice, VoiceClone, VoiceDesign
 from protocol.voices import (
@@ -33,8 +33,7 @@ from web.paths import paths
 _ASKED: Final = (
     Speech, OpenAISpeech, CustomVoice, VoiceDesign, VoiceClone, NewVoice, VoiceChange, Tried, LintAsked,
     AuditionAsked, LockAsked, EmbeddingAsked, SimilarityAsked, EncodeAsked, DecodeAsked, Encoded, TextAsked, Word,
-    GoOn,
-    Work,
+    GoOn, Pull, Work,
 )  # fmt: skip
 _ANSWERED: Final = (
     answers.Spoken, answers.Batch, answers.File, answers.Models, answers.Model, answers.Status, answers.Health,

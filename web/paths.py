@@ -91,11 +91,17 @@ def _speech_paths() -> Json:
 
 def _model_paths() -> Json:
     one, errors = {200: json_of("Model")}, (404, 500, 503)
+    pull = operation(
+        "Bring a model from a hub", {202: json_of("Job")}, (400, 404, 408, 409, 413, 415, 422, 503), "Pull",
+        parameters=[{**ID, "description": "a release's name, or OWNER/NAME"}],
+    )  # fmt: skip
+    pull["requestBody"]["required"] = False
     return {
         "/api/v1/models": {"get": operation("Models", {200: json_of("Models")})},
         "/api/v1/models/{id}": {"get": operation("One model", one, (404,), parameters=[ID])},
         "/api/v1/models/{id}/load": {"post": operation("Load", one, errors, parameters=[ID])},
         "/api/v1/models/{id}/unload": {"post": operation("Unload", one, errors, parameters=[ID])},
+        "/api/v1/models/{id}/pull": {"post": pull},
     }
 
 

@@ -17,7 +17,7 @@ from daemon.faults import Detail, InputMistake
 from daemon.job import ENDED, Job, Progress
 from daemon.pipelines import table as pipelines
 from protocol import answers
-from protocol.pipelines import MAX_INPUT_BYTES, GoOn, Work
+from protocol.pipelines import MAX_INPUT_BYTES, GoOn, Pull, Work
 from web import runs
 from web.context import VOICED, answer, message
 from web.speaking import write
@@ -48,6 +48,16 @@ async def start(request: web.Request) -> web.Response:
     data = asked.data if asked.data is not None else (asked.text or "").encode("utf-8", "surrogatepass")
     start = request.app[VOICED].jobs.start
     job = await start(name, data, asked.name or "", asked.options, asked.seed, asked.after, asked.verify)
+    return _begun(job)
+
+
+async def pull(request: web.Request) -> web.Response:
+    """`POST /api/v1/models/{id}/pull`: 202 when it is queued."""
+    asked = await message(request, Pull) if request.can_read_body else Pull()
+    return _begun(await request.app[VOICED].pull(request.match_info["id"], asked.source, asked.revision))
+
+
+def _begun(job: Job) -> web.Response:
     response = answer(told(job), HTTPStatus.ACCEPTED)
     response.headers.update({hdrs.LOCATION: runs.url(job.id), "X-Run-Id": job.id})
     return response

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from daemon.core import Voiced
 from daemon.emotions import HOUSE
-from daemon.pipelines.table import RECIPES
+from daemon.pipelines.table import is_job
 from outputs.run import RunInfo
 from protocol.schemas import FORMATS, MAX_INSTRUCT
 from web import studio_voices, studio_work
@@ -104,7 +104,7 @@ async def static(request: web.Request) -> web.StreamResponse:
 
 def _latest(voiced: Voiced) -> list[Row]:
     """Long work has a room of its own."""
-    return [_row(info) for info in newest(voiced.runs, _LATEST, lambda info: info.task not in RECIPES)]
+    return [_row(info) for info in newest(voiced.runs, _LATEST, lambda info: not is_job(info.task))]
 
 
 def _row(info: RunInfo) -> Row:

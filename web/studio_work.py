@@ -13,7 +13,7 @@ from aiohttp import hdrs, web
 from daemon.emotions import HOUSE
 from daemon.job import ENDED, Progress
 from daemon.jobs import Jobs
-from daemon.pipelines.table import RECIPES
+from daemon.pipelines.table import CHORES, RECIPES
 from protocol.pipelines import MAX_INPUT_BYTES
 from web import pipelines
 from web.context import VOICED
@@ -43,7 +43,7 @@ async def page(request: web.Request) -> web.Response:
         shelves=shelves(voices),
         languages=languages(tag for voice in voices for tag in voice.languages),
         emotions=sorted(HOUSE),
-        tasks=sorted(RECIPES),
+        tasks=sorted({**RECIPES, **CHORES}),
         max_bytes=MAX_INPUT_BYTES,
     )
 

@@ -1,4 +1,4 @@
-"""`voiced bench [engine|doors|priority|assembly]`."""
+"""`voiced bench [engine|doors|priority|assembly|text]`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final, TypeVar
 
 from daemon import options, settings
-from daemon.bench import arrivals, assembly, doors, engine, priority, synthetic
+from daemon.bench import arrivals, assembly, doors, engine, priority, synthetic, text
 from daemon.bench.figures import Figures
 from daemon.faults import Malformed
 from models.synthetic import CODECS, PRECISIONS, Codec, Precision
@@ -53,6 +53,8 @@ def _measure(args: argparse.Namespace) -> Figures:
         return asyncio.run(priority.measure(args.requests or priority.REQUESTS))
     if args.what == "assembly":
         return assembly.measure(args.hours)
+    if args.what == "text":
+        return text.measure()
     if args.synthetic:
         return _synthetic(args)
     given = {"dtype": args.dtype, "codec_dtype": args.codec}

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from daemon import options, settings
+from daemon import hubs, options, settings
 from daemon.commands.examination import at, examine
 from daemon.commands.progress import Progress, megabytes
 from daemon.commands.source import hub
@@ -22,9 +22,8 @@ from models.checkpoints.catalog import checkpoints, named
 from models.checkpoints.client import NotThere, PullFailed
 from models.checkpoints.download import Patience
 from models.checkpoints.manifest import kept
-from models.checkpoints.order import Order, order
+from models.checkpoints.order import Order
 from models.checkpoints.pull import Pulled, pull
-from models.checkpoints.released import RELEASES
 
 # A silence of an hour is not the network's any more.
 _LONGEST_S: Final = 3600
@@ -111,11 +110,7 @@ def _order(args: argparse.Namespace) -> Order:
     if not 0 < args.timeout <= _LONGEST_S or args.retries < 0:
         raise Malformed(f"--timeout is a number of seconds up to {_LONGEST_S}, --retries a number from 0")
     name = _name(args.name)
-    wanted = order(name, hub(args.source), args.revision, Patience(args.timeout, args.retries))
-    if wanted is None:
-        names = " ".join(release.slug for release in RELEASES)
-        raise UnknownModel(f"no model is called {name!r}; there are {names}, and any OWNER/NAME of a hub")
-    return wanted
+    return hubs.order(name, hub(args.source), args.revision, Patience(args.timeout, args.retries))
 
 
 def _name(name: str | None) -> str:

@@ -9,7 +9,7 @@ import filecmp
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing, closing
+from contextlib import aclosing, closing, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -20,12 +20,15 @@ from daemon.commands.watching import Watching
 from daemon.core import Voiced
 from daemon.faults import Malformed
 from daemon.job import Job, State
+from daemon.job_folder import VERIFIED
 from daemon.settings import Settings
-from outputs.info import read_info
+from outputs.info import RunInfo, read_info
 from outputs.ledger import Ledger
-from outputs.run import Runs
+from outputs.run import RunNotFound, Runs
 
 _BAD: Final = frozenset({State.FAILED, State.CANCELLED})
+# What a terminal shows without hiding what it is about; the run has all of them.
+_REMARKS: Final = 20
 
 
 def run(args: argparse.Namespace) -> int:
@@ -70,7 +73,8 @@ async def _again(run_id: str, read: Settings) -> int:
     code = ended(told, read)
     names = {str(one["name"]) for path in (earlier.path, job.ledger.path) for one in _made(path)}
     others = sorted(name for name in names if not _same(earlier.path / name, job.ledger.path / name))
-    sys.stderr.write(f"differs: {', '.join(others)}\n" if others else f"all {len(names)} artifacts are the same\n")
+    same = f"all {len(names)} artifacts are the same" if len(names) > 1 else "the artifact is the same"
+    sys.stderr.write(f"differs: {', '.join(others)}\n" if others else f"{same}\n")
     return code or int(bool(others))
 
 
@@ -111,11 +115,34 @@ async def watch(job: Job) -> Mapping[str, Any]:
 
 
 def ended(told: Mapping[str, Any], read: Settings) -> int:
-    """Print the folder, and what went wrong or has to be chosen."""
-    sys.stdout.write(f"{Runs.below(read.data_dir).find(str(told['run_id'])).path}\n")
+    """Print the folder, what is to be known of it, and what went wrong or has to be chosen."""
+    run_id = str(told["run_id"])
+    try:
+        found = Runs.below(read.data_dir).find(run_id)
+    except RunNotFound:  # the daemon has a data folder of its own, maybe on another machine
+        sys.stdout.write(f"{run_id}\n")
+        sys.stderr.write(f"voiced: the run lies in the daemon's data folder: GET /api/v1/runs/{run_id} has its files\n")
+    else:
+        sys.stdout.write(f"{found.path}\n")
+        sys.stderr.writelines(f"voiced: warning: {remark}\n" for remark in _remarks(found))
     if message := told.get("error") or told.get("question"):
         sys.stderr.write(f"voiced: {message}\n")
     return 1 if told["state"] in _BAD else 0
+
+
+def _remarks(run: RunInfo) -> Sequence[str]:
+    """What its input was warned of, and which segments the gate thinks bad of."""
+    told = run.meta.get("warnings")
+    warnings = [str(one) for one in told] if isinstance(told, list) else []
+    if len(warnings) > _REMARKS:
+        warnings[_REMARKS:] = [f"and {len(warnings) - _REMARKS} more, in meta.json"]
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        if bad := json.loads((run.path / VERIFIED).read_bytes())["not_good"]:
+            which = ", ".join(bad[:_REMARKS]) + ", …" * (len(bad) > _REMARKS)
+            warnings.append(
+                f"no take is good of {len(bad)} in {run.meta.get('segments')} segments: {which}; see {VERIFIED}"
+            )
+    return warnings
 
 
 def _options(written: Sequence[str]) -> dict[str, Any]:

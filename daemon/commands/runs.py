@@ -6,14 +6,17 @@ import argparse
 import asyncio
 import json
 import sys
+from collections.abc import Mapping
+from contextlib import suppress
 
 from daemon import options, settings
 from daemon.commands import remote
 from daemon.commands import run as work
 from daemon.commands.table import show
 from daemon.core import Voiced
-from daemon.faults import Malformed
+from daemon.faults import CallerMistake, Malformed
 from daemon.settings import Settings
+from models.backend import EngineUnavailable
 from outputs.info import RunInfo
 from outputs.run import Runs
 
@@ -42,15 +45,28 @@ def run(args: argparse.Namespace) -> int:
         {
             "run": info.run_id,
             "created": info.created,
+            "task": info.task,
             "state": info.state,
             "voice": info.meta.get("voice"),
             "seconds": info.seconds,
-            "text": str(info.input.get("text", ""))[:60],
+            "text": str(info.input.get("text") or info.meta.get("title") or info.input.get("name", ""))[:60],
         }
         for info in runs.list(args.limit)
     ]
+    if any(row["state"] == "running" for row in rows):
+        states = _at_work(args, read)
+        rows = [{**row, "state": states.get(str(row["run"]), row["state"])} for row in rows]
     show(rows, as_json=args.json, nothing="no run is kept yet")
     return 0
+
+
+def _at_work(args: argparse.Namespace, read: Settings) -> Mapping[str, str]:
+    """By run, what a daemon tells of its jobs: a folder does not know that nobody works on it just now."""
+    with suppress(CallerMistake, EngineUnavailable, ValueError, KeyError):
+        if not args.local and (daemon := remote.find(args.server or read.http, args.api_key, asked=False)):
+            with daemon.asked("GET", "/api/v1/jobs") as response:
+                return {job["run_id"]: job["state"] for job in json.loads(response.read())["jobs"]}
+    return {}
 
 
 def _change(args: argparse.Namespace, read: Settings, found: RunInfo) -> int:

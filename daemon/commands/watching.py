@@ -23,7 +23,8 @@ class Watching:
 
     def __call__(self, told: Mapping[str, Any]) -> None:
         """Show it, when it is time to, and whenever it does something else than before."""
-        now, doing = time.monotonic(), (str(told["state"]), str(told.get("phase", "")))
+        verb = str(told.get("phase", "")).partition(" ")[0]  # what follows tells how far it is
+        now, doing = time.monotonic(), (str(told["state"]), verb)
         if doing == self._shown and now - self._shown_at < (_TERMINAL_S if self._terminal else _PIPE_S):
             return
         self._shown_at, self._shown = now, doing
@@ -44,9 +45,11 @@ def _line(told: Mapping[str, Any]) -> str:
     done, segments, seconds = told.get("done", 0), told.get("segments", 0), told.get("seconds", 0.0)
     if (share := told.get("share")) is not None:
         return f"{phase or state}: {share:.0%}"
+    if not segments:
+        return phase or state
     line = f"{phase or state}: {done} of {segments} segments, {seconds:.1f} s of audio"
     left = told.get("left_s")
-    return line if left is None else f"{line}, {left:.0f} s left"
+    return line if left is None or done == segments else f"{line}, {left:.0f} s left"
 
 
 def _bar(told: Mapping[str, Any]) -> str:

@@ -29,10 +29,12 @@ class Patience:
     """Tries after the first that brought no byte further."""
     wait_s: float = 1.0
     """Seconds before the second try; twice as many before each further one."""
+    sleep: Callable[[float], None] = time.sleep
+    """How they are waited for; what it raises ends the pull."""
 
     def wait(self, failed: int, asked_s: float = 0.0) -> None:
         """Pause before the next try."""
-        time.sleep(min(max(self.wait_s * 2 ** (failed - 1), asked_s), _LONGEST_WAIT_S))
+        self.sleep(min(max(self.wait_s * 2 ** (failed - 1), asked_s), _LONGEST_WAIT_S))
 
 
 class Download:

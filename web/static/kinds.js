@@ -8,6 +8,7 @@ import { sentence } from "./page.js";
  * @property {string} accept  the files that are shown first when one is chosen
  * @property {string} [sample]  what could be typed; without one it takes files alone
  * @property {boolean} [silent]  whether nothing is spoken
+ * @property {boolean} [chore]  whether it is made of nothing that could be sent from here
  * @property {string[]} [free]  options that name something new, whatever they are called
  * @property {Record<string, string[]>} [offers]  what an option could be, where its schema does not say
  */
@@ -32,6 +33,7 @@ const KINDS = {
     offers: { audio: ["wav", "flac", "mp3", "opus", "aac", "m4a", "m4b", "pcm"] },
   },
   codec: { label: "Codes", accept: `${SOUND},.npz,.json`, silent: true },
+  pull: { label: "A model", accept: "", silent: true, chore: true },
 };
 const ORDER = Object.keys(KINDS);
 

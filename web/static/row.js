@@ -81,7 +81,8 @@ export class Row {
   /** The keyboard stays where it was, or goes to what took the place. */
   #deeds() {
     const { state, question, pipeline } = this.standing;
-    const wanted = DEEDS[state].filter((deed) => !(deed === "resume" && question));
+    const idle = [...(question ? ["resume"] : []), ...(kind(pipeline).chore ? ["again"] : [])];
+    const wanted = DEEDS[state].filter((deed) => !idle.includes(deed));
     const at = this.#part("deeds");
     const key = [pipeline, this.title, ...wanted].join(" ");
     if (at.dataset.key === key) return;
