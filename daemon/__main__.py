@@ -43,14 +43,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 1  # whoever read our output has enough
     except (SettingsMistake, CallerMistake) as error:
-        return _complain(str(error), 2)
+        return _complain(_all(error), 2)
     except OSError as error:
-        return _complain(str(error), 1)
+        return _complain(f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error), 1)
     except Exception as error:  # noqa: BLE001 - the boundary of a command
         if is_ours(error):
             _LOG.debug("internal error", exc_info=error)
             return _complain(f"internal error, please report it: {type(error).__name__}: {error}", 1)
         return _complain(describe(error).message, 1)
+
+
+def _all(error: Exception) -> str:
+    """Every mistake on a line of its own, where there are several."""
+    details = getattr(error, "details", ())
+    lines = [f"{one.path}: {one.message}" if one.path else one.message for one in details]
+    return "\n  ".join([f"{len(lines)} mistakes", *lines]) if len(lines) > 1 else str(error)
 
 
 def _complain(message: str, code: int) -> int:

@@ -153,7 +153,9 @@ def _codec(parser: argparse.ArgumentParser) -> None:
 
 def _bench(parser: argparse.ArgumentParser) -> None:
     options.add(parser, "engine")
-    parser.add_argument("what", choices=["engine", "doors", "priority", "assembly"], nargs="?", default="engine")
+    parser.add_argument(
+        "what", choices=["engine", "doors", "priority", "assembly", "text"], nargs="?", default="engine"
+    )
     parser.add_argument("--hours", type=float, default=10.0, help="of audio, for assembly (default: %(default)s)")
     parser.add_argument(
         "--synthetic",

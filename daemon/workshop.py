@@ -12,7 +12,7 @@ from typing import Final
 from daemon import job_folder
 from daemon.job import Job, State
 from daemon.narrator import Narrator
-from daemon.pipelines import captioned
+from daemon.pipelines import captioned, halting
 from daemon.pipelines.plan import Plan, Segment, Taken
 from daemon.pipelines.recipe import Demanding, Preparing, Recipe
 from daemon.pipelines.tools import PREPARED, Tools, Work
@@ -57,7 +57,7 @@ class Workshop:
                 await asyncio.to_thread(job_folder.take_over, job, self._runs.find(job.after))
         await self._speak_whole(job)
         job.change(phase="assembling")
-        made = await asyncio.to_thread(job_folder.assembled, job)
+        made = await halting.in_thread(job_folder.assembled, job)
         await asyncio.to_thread(job.ledger.finish, "done", job.told(), made)
 
     async def _prepare(self, job: Job) -> None:

@@ -130,7 +130,8 @@ def from_json(data: bytes) -> Table:
     try:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise _wrong(f"the file is neither .npz nor JSON: {error}") from None
+        where = f": {error}" if data.lstrip().startswith((b"{", b"[")) else ""
+        raise _wrong(f"the file is neither .npz nor JSON{where}") from None
     if isinstance(value, dict):
         if "codes" not in value:
             raise BadCodes([("codes", "must be given: a list of frames of 16 codes each")])

@@ -230,11 +230,9 @@ def test_a_weak_etag_says_nothing_about_bytes(hub: Hub, tmp_path: Path) -> None:
 
 def test_waits_grow_and_end() -> None:
     waited: list[float] = []
-    patience = Patience(wait_s=1.0)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("models.checkpoints.download.time.sleep", waited.append)
-        for failed in (1, 2, 3, 9):
-            patience.wait(failed)
-        patience.wait(1, 7.0)
-        patience.wait(1, 999.0)
+    patience = Patience(wait_s=1.0, sleep=waited.append)
+    for failed in (1, 2, 3, 9):
+        patience.wait(failed)
+    patience.wait(1, 7.0)
+    patience.wait(1, 999.0)
     assert waited == [1, 2, 4, 30, 7, 30]

@@ -215,3 +215,18 @@ def test_a_house_that_clones_only_needs_a_voice() -> None:
         Casting(clones).cast(None, None, ENGLISH)
     with pytest.raises(UnknownVoice, match="the voices here are none"):
         Casting(clones).find("")
+
+
+def test_a_model_that_comes_later_speaks_when_it_is_asked_and_what_nobody_else_does() -> None:
+    casting = Casting(FACTS)
+    casting.prepare()
+    late = Facts("qwen", "late", 24_000, 1, 1, (Speaker("ryan", "Ryan", ("en", "ru")),))
+    with pytest.raises(UnknownModel):
+        casting.model("late")
+    casting.add(late)
+    assert casting.model("LATE") == "late"
+    assert not casting.prepared, "what tells languages apart has one more to tell"
+    assert casting.find("ryan").model == "late"
+    assert casting.cast(None, None, ENGLISH)[0].id == "heart"
+    assert casting.cast(None, "ru", "Да.")[0].id == "ryan"
+    assert casting.cast(None, None, ENGLISH, "late")[0].id == "ryan"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
+import aiohttp
 import pytest
 
+from daemon.bench.server import serving
 from tests.command import TEXT, say, voiced
 
 
@@ -31,3 +34,33 @@ def test_no_limit_below_one(tmp_path: Path, limit: str) -> None:
     done = voiced("runs", "list", "--limit", limit, "--data-dir", str(tmp_path))
     assert done.returncode == 2
     assert b"--limit is a number from 1" in done.stderr
+
+
+def listed(data: Path, *words: str) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = json.loads(voiced("runs", "list", "--json", "--data-dir", str(data), *words).stdout)
+    return rows
+
+
+def test_long_work_is_listed_by_its_task_and_title(tmp_path: Path) -> None:
+    book = tmp_path / "lamp.txt"
+    book.write_text("A lamp stands there.")
+    done = voiced("run", "--local", "long_form", str(book), "--data-dir", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    (row,) = listed(tmp_path)
+    assert (row["task"], row["text"]) == ("long_form", "lamp")
+
+
+async def test_what_a_daemon_has_paused_is_not_called_running(tmp_path: Path) -> None:
+    async with (
+        serving("--data-dir", str(tmp_path), "--engine", "tone", "--tone-step-ms", "50") as server,
+        aiohttp.ClientSession() as web,
+    ):
+        address = f"{server.http[0]}:{server.http[1]}"
+        body = {"text": "\n\n".join(f"This is line {n} of a long text." for n in range(200)), "name": "long.txt"}
+        async with web.post(f"http://{address}/api/v1/pipelines/long_form", json=body) as response:
+            run = (await response.json())["run_id"]
+        async with web.post(f"http://{address}/api/v1/runs/{run}/pause") as response:
+            assert response.status == 200
+        (there,) = await asyncio.to_thread(listed, tmp_path, "--server", address)
+        (here,) = await asyncio.to_thread(listed, tmp_path, "--local")
+        assert (there["state"], here["state"]) == ("paused", "running")

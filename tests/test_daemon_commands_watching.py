@@ -49,5 +49,20 @@ def test_a_bar_moves_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.endswith("\r\x1b[K")
 
 
-def test_nothing_to_do_is_no_division_by_zero(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "0 of 0" in shown(Terminal(), told(segments=0, done=0), monkeypatch=monkeypatch)
+def test_where_nothing_is_spoken_only_what_it_does_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = told(segments=0, done=0, phase="encoding")
+    assert shown(io.StringIO(), nothing, monkeypatch=monkeypatch) == "encoding\n"
+    assert "[..............................] encoding" in shown(Terminal(), nothing, monkeypatch=monkeypatch)
+
+
+def test_no_time_is_left_for_speaking_when_all_is_spoken(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "left" not in shown(io.StringIO(), told(phase="assembling", done=4, left_s=0.0), monkeypatch=monkeypatch)
+
+
+def test_a_pipe_is_not_told_of_every_megabyte(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = {"segments": 0, "done": 0}
+    fetching = [told(phase=f"fetching {at} of 9 MB", share=at / 9, **nothing) for at in range(9)]
+    checking = told(phase="checking model.safetensors", share=0.5, **nothing)
+    assert shown(io.StringIO(), *fetching, checking, monkeypatch=monkeypatch).splitlines() == [
+        "fetching 0 of 9 MB: 0%", "checking model.safetensors: 50%",
+    ]  # fmt: skip

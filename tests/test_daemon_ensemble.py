@@ -70,3 +70,15 @@ def test_it_looks_anew_whenever_something_changes() -> None:
     assert here.here() is here.here()
     shelf[0] = ()
     assert here.here() == ()
+
+
+def test_a_model_that_comes_later_brings_its_voices_and_those_that_waited_for_it() -> None:
+    kept = (clone("anna"), preset("calm", "ryan", model="large"))
+    here = Ensemble([PRESETS], lambda: kept, (*LARGE.speakers, *DESIGNS.speakers))
+    assert ids(here.here()) == ["uncle-fu", "ryan"]
+    assert ids(here.away()) == ["anna", "calm", "designed"]
+    for facts in (LARGE, CLONES, DESIGNS):
+        here.add(facts)
+    later = Ensemble([PRESETS, LARGE, CLONES, DESIGNS], lambda: kept, LARGE.speakers)
+    assert (here.own, here.here(), here.away()) == (later.own, later.here(), later.away())
+    assert here.away() == ()

@@ -159,6 +159,7 @@ def test_every_caption_is_spoken_at_its_time_and_what_does_not_fit_is_named(poli
         assert begin == pytest.approx(start, abs=CLOSE_MS)
         assert cue == pytest.approx(start, abs=CLOSE_MS)
     assert all(one[0] < one[1] <= other[0] for one, other in pairwise(shown))
+    assert not (tmp_path / "captions").exists()
     report = json.loads((tmp_path / "report.json").read_bytes())
     named = {int(one["id"]) - 1 for one in report["does_not_fit"]}
     # by ear, within the 5 ms that it is sure of

@@ -53,6 +53,6 @@ def test_rate_and_loudness_are_as_asked_for(tmp_path: Path) -> None:
 
 def test_what_is_no_audio_or_no_kind_is_told(tmp_path: Path) -> None:
     with pytest.raises(UnreadableAudio):
-        converted(tmp_path, b"not a recording", audio="mp3")
+        convert.plan(b"not a recording", "tone.mp3", convert.Options(audio="mp3"))
     with pytest.raises(ValidationError, match="audio"):
         convert.Options.model_validate({"audio": "cassette"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import av
 import pytest
 
 from daemon.faults import InputMistake
-from daemon.pipelines import long_form, script
+from daemon.pipelines import halting, long_form, script
 from daemon.pipelines.plan import Plan, Taken
 from outputs.audio import whole
 from outputs.container import MAX_MP3_CHAPTERS
@@ -61,3 +63,21 @@ def test_a_play_may_be_a_file_a_chapter(tmp_path: Path) -> None:
     options = script.Options(cast={"ANNA": "tone"}, audio="flac", per_chapter=True, stems=False, subtitles=False)
     made = script.assemble(tmp_path, found, takes(tmp_path, found), options)
     assert [one["name"] for one in made] == ["01 Scene 0.flac", "02 Scene 1.flac"]
+
+
+@pytest.mark.parametrize("loudness", [None, -18.0])
+async def test_an_assembly_that_nobody_wants_any_more_ends_and_leaves_no_half_of_a_file(
+    loudness: float | None, tmp_path: Path
+) -> None:
+    """Hours of silence between two words: it would take minutes."""
+    found = play(2, audio="flac")
+    options = script.Options(cast={"ANNA": "tone"}, audio="flac", loudness=loudness)
+    long = [replace(segment, pause_ms=36_000_000) for segment in found.segments]
+    spoken = [replace(take, segment=one) for take, one in zip(takes(tmp_path, found), long, strict=True)]
+    task = asyncio.create_task(halting.in_thread(script.assemble, tmp_path, found, spoken, options))
+    await asyncio.sleep(0.5)
+    task.cancel()
+    async with asyncio.timeout(5):
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert not list(tmp_path.rglob("*.part")) and not list(tmp_path.glob("audio.*"))

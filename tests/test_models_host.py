@@ -423,3 +423,26 @@ async def test_a_deadline_passes_while_another_model_is_spoken_with(running: Run
     with pytest.raises(Exception, match=r"no audio within 0\.1 s"):
         await late.read()
     assert time.monotonic() - started < 0.5
+
+
+async def test_a_model_that_comes_later_takes_its_turn_like_any_other(running: Running) -> None:
+    a, b = Named("a", step_ms=2), Named("b")
+    engine = running(a)
+    stays = say(engine, "a", "x" * 40)
+    await stays.read()
+    with pytest.raises(EngineUnavailable, match="there is no model 'b' here"):
+        engine.open(Line("tone", "en", 1, model="b"))
+    engine.add(b)
+    assert (list(engine.models), engine.facts.model) == (["a", "b"], "a")
+    assert [model.model for model in engine.status().models] == ["a", "b"]
+    assert len(await hear(say(engine, "b", "hello", Priority.REPLY))) == 5 * FRAME
+    assert b.calls == ["load", "unload"] or b.in_memory
+    assert len(await hear(stays)) == 39 * FRAME
+    with pytest.raises(ValueError, match="a model 'b' here already"):
+        engine.add(Named("b"))
+    engine.add(Cloner("coder"), speaks=False)
+    assert "coder" not in engine.models
+    assert "coder" not in engine.codecs, "it codes nothing, so it is of no use, and harms nobody"
+    engine.close(EngineUnavailable("the engine has stopped"))
+    with pytest.raises(EngineUnavailable, match="has stopped"):
+        engine.add(Named("c"))

@@ -12,7 +12,7 @@ import pytest
 
 from models import load
 from models.backend import EngineUnavailable
-from models.load import Choice, Wish, choose
+from models.load import Arrivals, Choice, Wish, arrived, choose
 
 if TYPE_CHECKING:
     from checkpoints import Shelf
@@ -133,3 +133,32 @@ def test_broken_folders_are_passed_over_with_the_reason(models: Path, checkpoint
     with pytest.raises(EngineUnavailable, match="b-cut cannot be used"):
         choose(Wish(engine="qwen", models_dir=models, model="b-cut"))
     assert "b-cut cannot be used" in choose(Wish(models_dir=models, model="b-cut")).reason
+
+
+def test_what_has_arrived_is_what_nobody_knows(models: Path, checkpoint: Shelf) -> None:
+    import damage
+
+    known = names(choose(Wish(models_dir=models)))
+    assert arrived(Wish(models_dir=models), known) == Arrivals()
+    found = arrived(Wish(models_dir=models), {"presets", "builtin"})
+    assert [backend.facts.model for backend in found.speaking] == ["large", "designer", "cloner"]
+    damage.truncate(damage.copied(checkpoint("base"), models / "cut") / "model.safetensors")
+    empty(models / "half")
+    found = arrived(Wish(models_dir=models), known)
+    assert found.speaking == ()
+    assert found.passed_over.keys() == {"cut", "half"}
+    assert found.passed_over["half"] == "model.safetensors is missing"
+    assert arrived(Wish(models_dir=models, model="nobody"), known).passed_over == found.passed_over
+    assert "float16 needs a GPU" in arrived(Wish(models_dir=models, dtype="float16"), known).passed_over["half"]
+    assert arrived(Wish(models_dir=models / "nowhere"), known) == Arrivals()
+
+
+def test_nothing_arrives_where_an_engine_was_asked_for(models: Path) -> None:
+    found = arrived(Wish("tone", models_dir=models), {"tone"})
+    assert (found.speaking, found.passed_over["presets"]) == ((), "the engine `tone` was asked for")
+
+
+def test_a_tokenizer_arrives_without_a_voice(models: Path, checkpoint: Shelf) -> None:
+    os.symlink(checkpoint("base") / "speech_tokenizer", models / "codec")
+    found = arrived(Wish(models_dir=models), names(choose(Wish(models_dir=models))))
+    assert ([one.facts.model for one in found.tokenizers], found.speaking) == (["codec"], ())

@@ -327,3 +327,20 @@ def test_slots_never_clash_memory_never_overflows_and_everybody_is_served(
                 waiting.discard(row)
                 house.schedule.remove(row)  # it says one frame and goes
     assert not waiting, "nobody starves"
+
+
+def test_a_model_that_comes_later_is_served_in_order_of_arrival() -> None:
+    house = House(facts("a", 2))
+    first, third = ready("a"), ready("a")
+    house.add(first, third)
+    house.schedule.add(facts("b"))
+    second = ready("b")
+    house.add(second)
+    assert first.order < third.order < second.order
+    house.turn()
+    assert house.memory == {"a"}
+    house.schedule.remove(first)
+    house.schedule.remove(third)
+    house.turn()
+    assert house.memory == {"b"}
+    assert house.moved() == {second}

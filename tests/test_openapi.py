@@ -17,6 +17,13 @@ __all__ = ["house"]
 CONFIG = '[checks.positive_data_acceptance]\nexpected-statuses = ["2xx", "401", "404", "409", "422", "429"]\n'
 
 
+@pytest.fixture(autouse=True)
+def nobody_is_pulled_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hub is one of the network's; port 9 of this machine takes nothing."""
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("MODELSCOPE_ENDPOINT", "http://127.0.0.1:9")
+
+
 async def schemathesis(h: House, tmp_path: Path, *options: str, key: str | None = None) -> str:
     config, document = tmp_path / "schemathesis.toml", tmp_path / "openapi.json"
     config.write_text(CONFIG + (f'[auth.openapi.bearer]\nbearer = "{key}"\n' if key else ""))

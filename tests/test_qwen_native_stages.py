@@ -44,7 +44,7 @@ def test_a_second_start_reads_no_weight_of_a_stage(checkpoint: Checkpoints, tmp_
     first, read = loaded(folder, tmp_path)
     again, few = loaded(folder, tmp_path)
     assert any(".conv." in name for name in read)
-    assert few and all("quantizer" in name for name in few), "the codebooks are looked up as they are"
+    assert all("output_proj" in name for name in few)
     codes = codes_of(9, seed=2)
     assert torch.equal(decoded(first, codes, 4), decoded(again, codes, 2))
 

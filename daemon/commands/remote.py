@@ -6,10 +6,10 @@ import http.client
 import json
 import os
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-from daemon.faults import CallerMistake, Malformed
+from daemon.faults import CallerMistake, Detail, Malformed
 from daemon.settings import NONE
 from daemon.utterance import Utterance
 from models.backend import EngineUnavailable
@@ -128,10 +128,11 @@ def body_of(wish: Utterance) -> dict[str, object]:
 
 
 def _refusal(status: int, body: bytes) -> Exception:
-    try:
-        message = str(json.loads(body)["error"]["message"])
-    except (ValueError, KeyError, TypeError):
-        message = f"the daemon answered {status}"
+    message, details = f"the daemon answered {status}", list[Detail]()
+    with suppress(ValueError, KeyError, TypeError):
+        told = json.loads(body)["error"]
+        message = str(told["message"])
+        details = [Detail(str(one["path"]), str(one["message"])) for one in told["details"]]
     if status in (401, 403):
         return Malformed(f"{message}; give the key with --api-key or VOICED_API_KEY")
-    return CallerMistake(message) if status < 500 and status != 429 else EngineUnavailable(message)
+    return CallerMistake(message, details) if status < 500 and status != 429 else EngineUnavailable(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -12,18 +13,28 @@ from daemon.pipelines.plan import Plan, Segment
 
 # A plan can hold a mistake in every line; nobody reads more than this many.
 _TOLD: Final = 50
+# The first letter, and the last of those that Latin is written in where other scripts begin; and their later additions.
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_LATIN, _MORE_LATIN = "\u024f", ("\u1e00", "\u1eff")
+# Letters of one script stand together: two that differ in their last eight bits are mostly of one.
+_BLOCK_BITS: Final = 8
 
 
 def check(plan: Plan, casting: Casting) -> None:
-    """Raises Unspeakable with every voice, language and emotion that is not here, and the first segment that asks for it."""
-    asked: dict[tuple[str | None, str | None, str | None], Segment] = {}
+    """Raises Unspeakable with every voice, language and emotion that is not here, and the first segment that asks for it.
+
+    Where no language is given, one that shows by its letters is looked at: hours would be lost on a chapter in Greek.
+    """
+    asked: dict[tuple[str | None, str | None, str | None, int | None], Segment] = {}
     for segment in plan.segments:
-        asked.setdefault((segment.voice, segment.language or plan.language, segment.emotion), segment)
+        language = segment.language or plan.language
+        script = None if language else _script(segment.text)
+        asked.setdefault((segment.voice, language, segment.emotion, script), segment)
     wrong: dict[str, Detail] = {}
-    for (voice, language, emotion), segment in asked.items():
+    for (voice, language, emotion, script), segment in asked.items():
         try:
             profile = casting.find(voice) if voice else None
-            if language:
+            if language or script is not None:
                 casting.cast(voice, language, segment.text)
             if emotion:
                 instruction(emotion, profile.emotions if profile else _NONE)
@@ -32,6 +43,14 @@ def check(plan: Plan, casting: Casting) -> None:
     if wrong:
         details = list(wrong.values())[:_TOLD]
         raise Unspeakable("; ".join(f"{one.path}: {one.message}" for one in details[:5]), details)
+
+
+def _script(text: str) -> int | None:
+    """A number for the script that a text begins in; None for Latin, which tells no language."""
+    letter = _LETTER.search(text)
+    if letter is None or letter[0] <= _LATIN or _MORE_LATIN[0] <= letter[0] <= _MORE_LATIN[1]:
+        return None
+    return ord(letter[0]) >> _BLOCK_BITS
 
 
 _NONE: Final[Mapping[str, str]] = {}

@@ -87,8 +87,9 @@ def assemble(folder: Path, plan: Plan, takes: Sequence[Taken], options: Options)
         for file in _WANTED[options.codes]:
             replace(folder / file, (folder / PREPARED / file).read_bytes())
         frames = len(codes.read((folder / _WANTED[options.codes][0]).read_bytes()))
-        told = {"frames": frames, "seconds": frames / codes.FRAME_RATE}
-        return [{**artifact(folder, folder / file), **told} for file in _WANTED[options.codes]]
+        one, *others = [{**artifact(folder, folder / file), "frames": frames} for file in _WANTED[options.codes]]
+        # Told once: a run is as long as its files together.
+        return [{**one, "seconds": frames / codes.FRAME_RATE}, *others]
 
 
 def is_codes(data: bytes) -> bool:

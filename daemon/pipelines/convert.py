@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from daemon.pipelines import recorded
 from daemon.pipelines.fields import Form
 from daemon.pipelines.joined import artifact, stored
 from daemon.pipelines.plan import Plan, Taken
@@ -29,8 +30,9 @@ class Options(Form):
 
 
 def plan(data: bytes, name: str, options: Options) -> Plan:
-    """Nothing to be spoken. Raises UnknownFormat."""
+    """Nothing to be spoken. Raises UnknownFormat, and UnreadableAudio for what is no recording."""
     find(options.audio)
+    recorded.see(data)
     return Plan((), PurePath(name).name)
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from daemon.pipelines import halting
 from daemon.pipelines.captioned import Captioned, write_captions
 from daemon.pipelines.mistakes import Mistakes
 from daemon.pipelines.plan import Plan, Segment, Taken
@@ -19,7 +20,7 @@ from outputs.container import MAX_MP3_CHAPTERS, write
 from outputs.kinds import find
 from outputs.loudness import normalised
 from outputs.recording import StorageFailed
-from outputs.sound import Sound
+from outputs.sound import Sound, Watched
 from outputs.tags import Chapter, Tags, chapters
 
 # What every model here speaks at; other files are brought to it.
@@ -62,7 +63,8 @@ def write_joined(
 def write_sound(
     folder: Path, sound: Sound, samples: int, wish: Output, tags: Tags, marks: Sequence[Chapter], stem: str
 ) -> list[Mapping[str, object]]:
-    """One file, or one for each chapter. Raises OSError."""
+    """One file, or one for each chapter. Raises OSError, and Halted when nobody wants it any more."""
+    sound = Watched(sound, halting.see)
     if wish.loudness is not None:
         sound = normalised(sound, wish.loudness)
     if wish.per_chapter and len(marks) > 1:

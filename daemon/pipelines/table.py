@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Final, cast
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from daemon.faults import Detail, InputMistake, UnknownPipeline
 from daemon.pipelines.recipe import Recipe
@@ -45,9 +46,27 @@ def find(name: str, options: Mapping[str, Any]) -> tuple[Recipe, Any]:
     try:
         return found, found.Options.model_validate(dict(options))
     except ValidationError as error:
-        details = [Detail(".".join(map(str, one["loc"])), one["msg"]) for one in error.errors(include_url=False)]
+        problems = error.errors(include_url=False)
+        details = [
+            Detail(".".join(map(str, one["loc"])), _told(one["type"], one["msg"], one["loc"], found.Options))
+            for one in problems
+        ]
         raise InputMistake("; ".join(f"{one.path}: {one.message}" for one in details)[:500], details) from None
 
 
 def _module(name: str) -> Recipe:
     return cast(Recipe, import_module(f"daemon.pipelines.{name}"))
+
+
+def _told(kind: str, message: str, place: Sequence[int | str], options: type[BaseModel]) -> str:
+    """What is wrong with an option; a name that nobody knows is told with one that was meant, or with all there are."""
+    if kind == "missing":
+        return "must be given"
+    if kind != "extra_forbidden":
+        return message
+    if len(place) != 1:
+        return "there is no such option here"
+    known = sorted(options.model_fields)
+    if meant := get_close_matches(str(place[0]), known, 1):
+        return f"there is no such option: is {meant[0]!r} meant?"
+    return f"there is no such option; there are {', '.join(known)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace as changed
 from pathlib import Path
 from typing import Annotated, Final
@@ -53,6 +54,9 @@ def write_timed(
             made += [_own(folder, take, file) for take, file in zip(takes, files, strict=True)]
         for path in (folder / CAPTIONS).glob(".*"):
             path.unlink()
+        if not wish.per_caption:
+            with suppress(OSError):  # somebody may have put something there
+                (folder / CAPTIONS).rmdir()
         return made
 
 

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from daemon.faults import InputMistake
 from daemon.making.recogniser import RecogniserUnavailable
+from daemon.pipelines import recorded
 from daemon.pipelines.cast import check
 from daemon.pipelines.fields import MAX_NAME, Language, Manner
 from daemon.pipelines.fitting import MAX_STRETCH, STRETCH_LIMIT, Policy
@@ -19,13 +20,9 @@ from daemon.pipelines.plan import Plan, Segment, Taken
 from daemon.pipelines.timeline import TimedOutput, write_timed
 from daemon.pipelines.tools import PREPARED, Tools, Work
 from daemon.pipelines.transcribed import Transcript, transcribed
-from outputs.excerpt import excerpt
 
 ABOUT: Final = "a recording, as WAV, FLAC, MP3, Ogg or M4A, is heard and spoken again in another voice, in its own time"
 
-# Where MP4 says what it is; ADTS begins with a sync and a layer that no MP3 has.
-_MP4: Final = b"ftyp"
-_ADTS_MASK, _ADTS_SYNC = 0xFFF6, 0xFFF0
 _MANNER: Final = set(Manner.model_fields) - {"language"}
 
 
@@ -55,8 +52,7 @@ def able(tools: Tools, options: Options) -> None:
 
 def plan(data: bytes, name: str, options: Options) -> Plan:
     """Nothing to be spoken yet. Raises UnreadableAudio for what is no recording."""
-    if data[4:8] != _MP4 and int.from_bytes(data[:2], "big") & _ADTS_MASK != _ADTS_SYNC:
-        excerpt(data, seconds=0.0)
+    recorded.see(data)
     return Plan((), options.title or PurePath(name).stem, language=options.language)
 
 

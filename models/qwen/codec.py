@@ -22,6 +22,7 @@ from models.qwen.codec_wave import Sound, memory
 from models.qwen.config import CODEBOOKS, CodecShape
 from models.qwen.native.hearing import NativeHearing
 from models.qwen.native.library import why_not
+from models.qwen.native.numbers import kept
 from models.qwen.native.shelf import Shelf
 from models.qwen.native.sound import NativeSound
 from models.qwen.weights import Tensors
@@ -88,17 +89,24 @@ class Codec:
         return self._transform(states, self._tables(codes.to(self._device)))
 
 
+_CODEBOOKS: Final = ("rvq_first.vq.layers.0", *(f"rvq_rest.vq.layers.{index}" for index in range(CODEBOOKS - 1)))
+
+
+def _codebook(source: Source, size: int, width: int) -> torch.Tensor:
+    usage = source.read("_codebook.cluster_usage", size).clamp(min=1e-5)
+    return source.read("_codebook.embedding_sum", size, width) / usage[:, None]
+
+
 class _Tables:
     """Sixteen codebooks: the first stands alone, the others are added up."""
 
     def __init__(self, source: Source, shape: CodecShape) -> None:
         size, width = shape.codebook_size, shape.codebook_dim // 2
-        parts = ["rvq_first.vq.layers.0.", *(f"rvq_rest.vq.layers.{index}." for index in range(CODEBOOKS - 1))]
-        tables = []
-        for part in parts:
-            usage = source.read(f"{part}_codebook.cluster_usage", size).clamp(min=1e-5)
-            tables.append(source.read(f"{part}_codebook.embedding_sum", size, width) / usage[:, None])
-        self._table = torch.cat(tables).to(source.device)
+
+        def table() -> torch.Tensor:
+            return torch.cat([_codebook(source.part(name), size, width) for name in _CODEBOOKS])
+
+        self._table = kept("codec.tables", source.shelf, (CODEBOOKS * size, width), table).to(source.device)
         self._starts = (torch.arange(CODEBOOKS) * size).to(source.device)
         self._size = size
 

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from daemon.pipelines import halting
 from daemon.pipelines.fields import Form
 from daemon.pipelines.joined import SAMPLE_RATE, Format, artifact, stored
 from daemon.pipelines.pack.manifest import manifest
@@ -51,6 +52,7 @@ def _make_room(folder: Path, paths: Iterable[Path]) -> None:
 
 
 def _file(folder: Path, path: Path, take: Taken, wish: PackedOutput) -> Mapping[str, object]:
+    halting.see()
     sound: Sound = Assembly([Part(folder / take.file)], SAMPLE_RATE)
     write(path, sound if wish.loudness is None else normalised(sound, wish.loudness), wish.audio)
     return {**artifact(folder, path), "seconds": round(take.seconds, 3), "segment": take.segment.id}

@@ -9,10 +9,12 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from daemon.pipelines import halting
 from daemon.pipelines.joined import SAMPLE_RATE, Output, artifact, marks, stored, tags, write_sound, write_subtitles
 from daemon.pipelines.plan import Plan, Taken
 from outputs.assembly import Assembly, Part
 from outputs.container import write
+from outputs.sound import Watched
 
 STEMS: Final = "stems"
 # Who interrupts lets a word or two be heard; nobody speaks over more than this share of a line.
@@ -65,7 +67,7 @@ def _stems(
             silence = -(-missing * 1000 // SAMPLE_RATE)
             stem = Assembly([*parts[:-1], Part(last.path, silence, start_ms=last.start_ms)], SAMPLE_RATE)
         path = folder / STEMS / f"{number:02}-{_plain(speaker)}.flac"
-        write(path, stem, "flac")
+        write(path, Watched(stem, halting.see), "flac")
         made.append(artifact(folder, path))
     return made
 
