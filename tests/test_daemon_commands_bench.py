@@ -74,9 +74,10 @@ def test_numbers_of_nothing_are_refused(words: tuple[str, ...]) -> None:
     assert b"are numbers from 1" in done.stderr
 
 
-def test_a_file_that_cannot_be_written_is_told_before_the_measuring() -> None:
+@pytest.mark.parametrize("what", ["doors", "text"])
+def test_a_file_that_cannot_be_written_is_told_before_the_measuring(what: str) -> None:
     started = time.monotonic()
-    done = voiced("bench", "doors", "--json", "/nowhere/at/all.json")
+    done = voiced("bench", what, "--json", "/nowhere/at/all.json")
     assert done.returncode == 1
     assert b"/nowhere/at/all.json" in done.stderr
     assert time.monotonic() - started < 10

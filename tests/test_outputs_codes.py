@@ -269,3 +269,11 @@ def inner(of: Any) -> Any:
 @given(st.recursive(LEAVES, inner, max_leaves=40))
 def test_any_json(value: object) -> None:
     believed(json.dumps(value).encode())
+
+
+def test_what_is_no_json_at_all_is_told_without_a_place_and_broken_json_with_it() -> None:
+    with pytest.raises(BadCodes) as caught:
+        codes.read(b"Ahoy there!")
+    assert str(caught.value).endswith("the file is neither .npz nor JSON")
+    with pytest.raises(BadCodes, match=r"neither .* line 2"):
+        codes.read(b'{"codes":\n [[1, 2]')

@@ -21,10 +21,13 @@ from daemon.pipelines.plan import Plan, Segment
 from daemon.pipelines.table import RECIPES
 from daemon.pipelines.tools import NeedsChoice, Tools, Work
 from tests import clips, recipes
+from tests.folders import FOLDER, SLUG, WEIGHTS
+from tests.hub import Hub, hub
 from tests.test_studio_browser import CHROMIUM, Open, Studio, chromium, visits
 from tests.test_studio_voices_browser import TOO_WIDE, asked, forgive
+from tests.tricks import Hang
 
-__all__ = ["chromium"]
+__all__ = ["chromium", "hub"]
 
 pytestmark = [
     pytest.mark.browser,
@@ -544,6 +547,28 @@ async def test_why_it_failed_is_told_and_it_can_go_on(visit: Open, monkeypatch: 
     assert await studio.violations() == []
     await failed.locator("[data-act=resume]").click()
     await ended(studio)
+
+
+async def test_a_model_that_is_pulled_has_a_bar_and_cannot_be_begun_here(
+    visit: Open, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", hub.address)
+    studio = await visit()
+    hub.tricks[WEIGHTS] = [Hang(500_000)]
+    job = await studio.voiced.pull(SLUG)
+    pulled = row(studio, title=FOLDER)
+    await expect(pulled.locator(".standing")).to_have_text(re.compile(r"^Fetching \d of 1 MB$"))
+    await expect(pulled.locator("progress")).to_have_attribute("value", re.compile(r"0\.\d+|0"))
+    await pulled.locator("[data-act=cancel]").click()
+    cancelled = await ended(studio, "Cancelled")
+    await expect(cancelled.locator("[data-act]")).to_have_text(["Go on", "Remove"])
+    hub.go_on.set()
+    await cancelled.locator("[data-act=resume]").click()
+    done = await ended(studio)
+    await expect(done.locator("[data-act]")).to_have_text(["Remove"])
+    await expect(done.locator(".formats a")).to_have_text(re.compile("pulled.json"))
+    assert job.id in [info.run_id for info in studio.voiced.runs.list(5)]
+    assert await studio.violations() == []
 
 
 # --- seen -------------------------------------------------------------------------------------------------------

@@ -7,14 +7,15 @@ not changed is found where it was typed; a million characters take no time.
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from daemon.bench import text as text_bench
 from daemon.text.clean import Cleaner, clean
 from daemon.text.lexicon import Lexicon
 from daemon.text.placed import TracedCleaner, clean_traced
@@ -286,7 +287,8 @@ def test_ssml_loses_no_word(text: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=200))
 def test_cleaning_and_cutting_lose_no_word(text: str) -> None:
-    plain = "".join(c for c in text if c.isalnum() or c in " .,;:?\n")
+    # ❶ to ➓ are digits to Python, and bullets to who reads aloud.
+    plain = "".join(c for c in text if (c.isalnum() and not "\u2776" <= c <= "\u2793") or c in " .,;:?\n")
     if clean(plain) and not any(scheme in plain.lower() for scheme in ("http", "www")):
         assert alphanumeric(clean(plain)) == alphanumeric(plain)
         assert alphanumeric("".join(split(clean(plain), 60))) == alphanumeric(plain)
@@ -317,8 +319,19 @@ def see_that_places_are_right(text: str, mode: Mode) -> None:
         spoken_text = traced.said(Lexicon([Entry("a", "first letter"), Entry("12", "twelve")]).pieces(traced.text))
         see_that_it_is_traced(spoken_text, text)
         start, end = traced.source(0, len(traced.text))
-        assert start < end
-        assert has_words(text[start:end]) or "&" in text or "alias" in text
+        if not is_alias(traced.text, text):
+            assert start < end
+            assert has_words(text[start:end]) or "&" in text
+
+
+def is_alias(sentence: str, text: str) -> bool:
+    """Whether all its words are said instead of others: these need not be words, and instead of nothing stands nowhere."""
+    for alias in sorted(ALIAS.findall(text), key=len, reverse=True):
+        sentence = sentence.replace(alias, "")
+    return not has_words(sentence)
+
+
+ALIAS = re.compile(r"""alias=["']?([^"'\]>]+)""")
 
 
 def see_that_it_is_traced(traced: Traced, text: str) -> None:
@@ -395,44 +408,18 @@ def see_pieces(pieces: Sequence[Piece], text: str) -> None:
 
 # --- a million characters -------------------------------------------------------------------------------------------
 
-MILLION = 1_000_000
-PROSE = "The quick brown fox, he said on May 3, 1999, is 5 km away. "
-
-
-def timed(work: Callable[[str], object], text: str) -> float:
-    started = time.process_time()
-    work(text)
-    return time.process_time() - started
-
-
-def _speak(text: str) -> None:
-    for sentence in split(text):
-        spoken(sentence, "en")
+# Processor seconds on one core, for every step and every known input of it.
+WANTED_S = 1.0
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "work", "pieces"),
-    [
-        ("cleaner", clean, [PROSE, "**Hello** _there_, see [docs](https://example.com/x) now.\n- item\n", "["]),
-        (
-            "traced cleaner",
-            clean_traced,
-            [PROSE, "**Hello** _there_, see [docs](https://example.com/x) now.\n- item\n"],
-        ),
-        ("splitter", split, [PROSE, "z. B. ", "好。"]),
-        ("placed splitter", split_placed, [PROSE, "z. B. ", "好。"]),
-        ("tags", lambda text: read(text, "on"), [PROSE, "[rate 0.9]slow[/rate] [pause 1s]", "[", "[voice a "]),
-        ("ssml", lambda text: read(f"<speak>{text}</speak>", "on"), [PROSE, "<s>Hello &amp; you.</s> ", "é\n"]),
-        ("normaliser", _speak, [PROSE]),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_a_million_characters(name: str, work: Callable[[str], object], pieces: list[str]) -> None:
-    for piece in pieces:
-        took = timed(work, piece * (MILLION // len(piece)))
-        print(f"{name:16} {piece[:24]!r:28} {took:.2f} s")
-        assert took < (60.0 if name == "normaliser" else 3.0)  # of a machine that has nothing else to do, a third
+@pytest.mark.parametrize("step", text_bench.STEPS, ids=lambda step: step.name)
+def test_a_million_characters(step: text_bench.Step) -> None:
+    """The best of three, without the collector, whose work depends on what else lives in the process."""
+    for text in step.texts:
+        took = text_bench.best(step.work, text, text_bench.MILLION, text_bench.ROUNDS)
+        print(f"{step.name:20} {text[:24]!r:28} {took:.2f} s")
+        assert took < WANTED_S
 
 
 @pytest.mark.slow
@@ -441,6 +428,7 @@ def test_a_million_characters_and_many_words(count: int) -> None:
     dice = random.Random(1)
     known = ["".join(dice.choices("abcdefghijklmnop", k=dice.randint(3, 9))) for _ in range(20_000)]
     lexicon = Lexicon(Entry(word, "x") for word in known[:count])
-    took = timed(lexicon.pieces, " ".join(dice.choices(known, k=145_000))[:MILLION])
+    text = " ".join(dice.choices(known, k=145_000))[: text_bench.MILLION]
+    took = text_bench.best(lexicon.pieces, text, len(text), text_bench.ROUNDS)
     print(f"lexicon          {count} words {took:.2f} s")
-    assert took < 1.0
+    assert took < WANTED_S

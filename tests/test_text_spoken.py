@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from daemon.text.spoken import LANGUAGES, Piece, prepare, spoken
 from daemon.text.spoken.align import aligned
 from daemon.text.spoken.piece import joined
-from daemon.text.spoken.rules import Rule, after, applied, before, ended
-from daemon.text.spoken.web import Words, addresses
+from daemon.text.spoken.rules import Rule, Rules, after, before, ended
+from daemon.text.spoken.web import Addresses, Words
 
 OURS = ("en", "ru")
 WORDS = Words(
     {".": "dot", "@": "at", "/": "slash", "-": "dash", ":": "colon"}, lambda digits: f"<{digits}>", {"com": "COM"}
 )
+ADDRESSES = Addresses(WORDS)
 # It takes 0.5 s of a free core; a core that is shared counts up to twice that for the same work.
 MILLION_S = 1.5
 # What rules look for, thrown together; plain random text would hardly ever meet one.
@@ -104,7 +105,7 @@ def test_a_quotation_is_read_by_the_rules_of_its_own_language() -> None:
     ],
 )
 def test_addresses_are_said_and_the_sentence_keeps_its_marks(text: str, said: str) -> None:
-    assert joined(text, addresses(text, WORDS)) == said
+    assert joined(text, ADDRESSES.pieces(text)) == said
 
 
 @pytest.mark.parametrize(
@@ -112,22 +113,22 @@ def test_addresses_are_said_and_the_sentence_keeps_its_marks(text: str, said: st
     ["and/or", "e.g. this", "It ends.Then it", "3.5", "999.1.1.1", "1/2/3", "5 km/h", "a @ b", "U.S.A.", "...", "//"],
 )
 def test_what_is_no_address_is_left(text: str) -> None:
-    assert addresses(text, WORDS) == []
+    assert ADDRESSES.pieces(text) == []
 
 
 def test_earlier_rules_come_first_and_none_touches_what_is_taken() -> None:
     first = Rule("first", re.compile(r"bc"), lambda match: "X")
     second = Rule("second", re.compile(r"[a-d]"), lambda match: match[0].upper())
     unsure = Rule("unsure", re.compile(r"\w+"), lambda match: None)
-    pieces = applied((unsure, first, second), "abcd", [Piece(3, 4, "taken")])
+    pieces = Rules((unsure, first, second)).applied("abcd", [Piece(3, 4, "taken")])
     assert pieces == [Piece(0, 1, "A"), Piece(1, 3, "X"), Piece(3, 4, "taken")]
 
 
 def test_a_trigger_narrows_what_rules_see_and_loses_nothing() -> None:
     number = Rule("number", re.compile(r"(?<!\w)\d+ apples(?!\w)"), lambda match: "some apples")
     text = "word " * 100 + "12 apples " + "word " * 100 + "7 apples"
-    assert applied([number], text, trigger=re.compile(r"\d")) == applied([number], text)
-    assert len(applied([number], text)) == 2
+    assert Rules([number], re.compile(r"\d")).applied(text) == Rules([number]).applied(text)
+    assert len(Rules([number]).applied(text)) == 2
 
 
 @pytest.mark.parametrize("gap", range(0, 90, 3))
@@ -135,7 +136,7 @@ def test_each_trigger_has_room_of_its_own(gap: int) -> None:
     """A trigger near the end of the window of the one before it still sees what follows."""
     number = Rule("number", re.compile(r"(?<!\w)\d+ parts in a million(?!\w)"), lambda match: "few parts")
     text = "7 " + "w" * gap + " 850 parts in a million" + " word" * 40
-    assert [piece.said for piece in applied([number], text, trigger=re.compile(r"\d"))] == ["few parts"]
+    assert [piece.said for piece in Rules([number], re.compile(r"\d")).applied(text)] == ["few parts"]
 
 
 def test_a_rule_sees_what_stands_around_its_match() -> None:

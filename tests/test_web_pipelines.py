@@ -5,16 +5,20 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
 from tests.doors_http import House, Open, house
+from tests.folders import FOLDER, SLUG, WEIGHTS
+from tests.hub import Hub, hub
 from tests.recipes import lines
 from tests.test_web_voices import asked
+from tests.tricks import Hang
 
-__all__ = ["house"]
+__all__ = ["house", "hub"]
 
 TEXT = "One.\nTwo two.\nThree three three.\n"
 
@@ -136,3 +140,48 @@ async def test_a_watcher_hears_something_while_nothing_happens(house: Open, monk
         async for line in response.content:
             if line == b":\n":
                 return
+
+
+@pytest.fixture
+def endpoint(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
+    monkeypatch.setenv("HF_ENDPOINT", hub.address)
+    monkeypatch.setenv("MODELSCOPE_ENDPOINT", hub.address)
+    return hub
+
+
+async def test_a_model_is_pulled_and_listed_as_work_alone(house: Open, endpoint: Hub) -> None:
+    h = await house()
+    endpoint.tricks[WEIGHTS] = [Hang(1000)]
+    job = await asked(h, "POST", f"/api/v1/models/{SLUG}/pull", 202)
+    assert (job["pipeline"], job["title"], job["segments"]) == ("pull", FOLDER, 0)
+    assert [one["run_id"] for one in (await h.json("/api/v1/jobs"))["jobs"]] == [job["run_id"]]
+    for name in (SLUG, FOLDER, f"Qwen/{FOLDER}", f"Qwen%2F{FOLDER}"):
+        refused = await asked(h, "POST", f"/api/v1/models/{name}/pull", 409, {"source": "modelscope"})
+        assert refused["error"]["code"] == "job_conflict"
+    endpoint.go_on.set()
+    told = await events(h, job["run_id"])
+    assert told[-1]["state"] == "done"
+    assert "pull" not in [one["name"] for one in (await h.json("/api/v1/pipelines"))["pipelines"]]
+    assert (await asked(h, "POST", "/api/v1/pipelines/pull", 404, {"text": "x"}))["error"]["code"] == "unknown_pipeline"
+    run = await h.json(job["links"]["run"])
+    assert (run["task"], run["state"], list(run["links"])) == (
+        "pull", "done", ["self", "input.json", "meta.json", "pulled.json"],
+    )  # fmt: skip
+
+
+async def test_what_may_be_asked_of_a_pull(house: Open, endpoint: Hub, tmp_path: Path) -> None:
+    h = await house()
+    path = f"/api/v1/models/{SLUG}/pull"
+    for source in (str(tmp_path), "/etc", endpoint.address, "file:///etc", "mirror", "folder", 7, ""):
+        refused = await asked(h, "POST", path, 400, {"source": source})
+        assert "huggingface" in refused["error"]["message"], "it says what would be right"
+    await asked(h, "POST", path, 400, {"revision": ""})
+    for name in ("nobody", "..%2F..%2Fetc", "a/b/c", "%2Fetc%2Fpasswd"):
+        refused = await asked(h, "POST", f"/api/v1/models/{name}/pull", 404)
+        assert refused["error"]["code"] in ("unknown_model", "not_found")
+    assert (endpoint.asked, (await h.json("/api/v1/runs"))["runs"]) == ([], [])
+    job = await asked(h, "POST", path, 202, {"source": "huggingface", "revision": "v9"})
+    (*_, last) = await events(h, job["run_id"])
+    assert (last["state"], f"{endpoint.address} has no Qwen/{FOLDER} of revision 'v9'" in last["error"]) == (
+        "failed", True,
+    )  # fmt: skip

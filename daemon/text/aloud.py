@@ -33,11 +33,10 @@ class Reading:
         known = self.lexicon.pieces(sentence, self.language, self.voice)
         if not self.normalize:
             return known
-        more = [
-            piece
-            for piece in spoken(sentence, self.language)
-            if all(piece.end <= word.start or word.end <= piece.start for word in known)
-        ]
+        found = spoken(sentence, self.language)
+        if not known:
+            return found
+        more = [piece for piece in found if all(piece.end <= word.start or word.end <= piece.start for word in known)]
         return sorted([*known, *more], key=lambda piece: piece.start)
 
     def text(self, text: str) -> list[str]:

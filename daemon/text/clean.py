@@ -23,6 +23,8 @@ class Cleaner:
     def __init__(self, prose: Prose | None = None) -> None:
         """`prose` collects what is said, where more of it is wanted to be known."""
         self._held = ""
+        self._passed = 0
+        """Characters that were dealt with."""
         self._prose = prose or Prose()
         self._line_start = True
         self._fence = ""
@@ -47,27 +49,33 @@ class Cleaner:
         return rest
 
     def _run(self, text: str, *, final: bool) -> str:
-        text, at = self._held + text, 0
+        text, at, prose, passed = self._held + text, 0, self._prose, self._passed
         while at < len(text):
+            prose.at = passed + at
             step = self._step(text, at, final)
             if step == _UNDECIDED:
                 break
             at = step
         self._held = text[at:]
+        self._passed += at
         return self._prose.take()
 
     def _step(self, text: str, at: int, final: bool) -> int:
         """Deal with what stands at `at`: where it ends, or _UNDECIDED."""
         if self._fence:
             return self._code(text, at, final)
-        if self._line_start:
+        if self._line_start and text[at].isalpha():
+            self._line_start = False  # as most lines begin
+        elif self._line_start:
             return self._begin_line(text, at, final)
         if self._skip:
             return self._skip_address(text, at)
-        if plain := markdown.PLAIN.match(text, at):
+        handler = _HANDLERS.get(text[at])
+        maybe_plain = handler is None or handler is Cleaner._address
+        if maybe_plain and (plain := markdown.PLAIN.match(text, at)):
             self._prose.say(plain[0])
             return plain.end()
-        if handler := _HANDLERS.get(text[at]):
+        if handler:
             return handler(self, text, at, final)
         if silent := markdown.SILENT_RUN.match(text, at):
             return silent.end()
@@ -154,7 +162,8 @@ class Cleaner:
 
     def _silence(self, text: str, at: int, _final: bool) -> int:
         """Emphasis and inline code; a product's factors stay apart."""
-        self._prose.factor = self._prose.factor or self._prose.before.isdigit()
+        prose = self._prose
+        prose.factor = prose.factor or prose.before.isdigit()
         return _run_end(text, at)
 
     def _underscores(self, text: str, at: int, final: bool) -> int:
@@ -272,6 +281,8 @@ def clean(text: str) -> str:
 
 def _run_end(text: str, at: int) -> int:
     """Where the run of the character at `at` ends."""
+    if text[at + 1 : at + 2] != text[at]:
+        return at + 1
     match = markdown.RUN.match(text, at)
     assert match is not None
     return match.end()

@@ -85,6 +85,8 @@ class Lexicon:
 
     def pieces(self, text: str, language: str | None = None, voice: str | None = None) -> list[Piece]:
         """What is said otherwise in a text of this language (BCP-47), by this voice: in order, none over another."""
+        if not self._tables:
+            return []
         tables = self._within(_tag(language), voice or "")
         pieces = _words(text, [table.words for table in tables if table.words])
         patterns = [pattern for table in tables for pattern in table.patterns]

@@ -12,7 +12,7 @@ class TracedCleaner:
 
     def __init__(self) -> None:
         self._prose = TracedProse()
-        self._cleaner = _Placed(self._prose)
+        self._cleaner = Cleaner(self._prose)
 
     def feed(self, text: str) -> Traced:
         """What can be said of the text so far and was not returned before."""
@@ -30,25 +30,6 @@ class TracedCleaner:
 
     def _taken(self, text: str) -> Traced:
         return Traced(text, self._prose.taken if text else [])
-
-
-class _Placed(Cleaner):
-    """Tells its prose where it is."""
-
-    def __init__(self, prose: TracedProse) -> None:
-        super().__init__(prose)
-        self._placed, self._passed = prose, 0
-        """Characters that were dealt with before those that are held back."""
-
-    def _run(self, text: str, *, final: bool) -> str:
-        seen = self._passed + len(self._held) + len(text)
-        said = super()._run(text, final=final)
-        self._passed = seen - len(self._held)
-        return said
-
-    def _step(self, text: str, at: int, final: bool) -> int:
-        self._placed.at = self._passed + at
-        return super()._step(text, at, final)
 
 
 def clean_traced(text: str) -> Traced:

@@ -28,7 +28,8 @@ _SHORTEST_CUT: Final = 80
 _STOPS: Final = r".!?…。！？｡．؟۔।॥։።‼⁇⁈⁉"
 _CLOSERS: Final = r"\"'”’“»›)\]}」』】》〉）］"
 _END: Final = re.compile(rf"[{_STOPS}]+[{_CLOSERS}]*(?: ?[»›])?|\n")
-_WIDE_STOP: Final = re.compile(r"[。！？｡।॥]")
+_WIDE_STOPS: Final = "。！？｡।॥"
+_WIDE_STOP: Final = re.compile(f"[{_WIDE_STOPS}]")
 _OPENERS: Final = re.compile(r"[\"'“”„‚‘’«»‹›(\[{¿¡*\-–—•]*\s*")
 _EAST_ASIAN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _WORD: Final = re.compile(r"[^\W_]")
@@ -75,7 +76,7 @@ class _Cutter(Generic[_T]):
     def finish(self) -> list[_T]:
         """All the rest; the splitter is as new afterwards."""
         sentences = self._run(ended=True)
-        self._cut(sentences, len(self._text))
+        self._cut(sentences, len(self._text), self._has_word(len(self._text)))
         _Cutter.__init__(self, self._max)
         return sentences
 
@@ -104,22 +105,29 @@ class _Cutter(Generic[_T]):
             self._scan = min(len(text), limit)
             if len(text) <= limit:
                 return False
-            self._cut(found, self._best_cut(limit))
+            self._cut(found, end := self._best_cut(limit), self._has_word(end))
             return True
-        worded = self._has_word(match.end())
-        over = (worded or match[0] == "\n") and _Stop(text, self._start, match, ended).ends_sentence()
-        self._scan = match.start() if over is None else match.end()
+        end = match.end()
+        over: bool | None = False
+        worded = self._has_word(end)
+        if worded or text[end - 1] == "\n":
+            over = _at_first_sight(text, end)
+            if over is None:
+                over = _Stop(text, self._start, match, ended).ends_sentence()
+        self._scan = match.start() if over is None else end
         if over:
-            self._cut(found, match.end())
+            self._cut(found, end, worded)
         return over is not None
 
-    def _cut(self, found: list[_T], end: int) -> None:
+    def _cut(self, found: list[_T], end: int, worded: bool) -> None:
         """The sentence ends here. Without a word it is dropped."""
-        if self._has_word(end):
+        if worded:
             found.append(self._told(self._text[self._start : end]))
         self._start = self._scan = self._word_from = end
 
     def _skip_blanks(self) -> None:
+        if not self._text[self._start : self._start + 1].isspace():
+            return
         blanks = _SPACE.match(self._text, self._start)
         assert blanks is not None
         self._start = self._scan = blanks.end()
@@ -161,6 +169,14 @@ class PlacedSplitter(_Cutter[Sentence]):
         return Sentence(said, start, start + len(written.strip()))
 
 
+def _at_first_sight(text: str, end: int) -> bool | None:
+    """Whether a sentence is over whose stop ends here, as most stops tell without being weighed; None where they do not."""
+    following = text[end : end + 1]
+    if text[end - 1] in _WIDE_STOPS:
+        return True if following and not following.isspace() else None
+    return False if following == " " and text[end - 1] != "\n" and text[end + 1 : end + 2].islower() else None
+
+
 class _Stop:
     """A place where a sentence may end, and what stands around it."""
 
@@ -185,6 +201,8 @@ class _Stop:
             return self._ends_without_blank()
         if blanks != " " and _BLANK_LINE.search(blanks):
             return True
+        if ahead[:1].isalpha():  # nothing opens it
+            return False if ahead[0].islower() else self._full_stop(ahead) if self._marks == "." else True
         openers = _OPENERS.match(ahead)
         assert openers is not None
         following = ahead[openers.end() :]

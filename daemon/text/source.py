@@ -44,7 +44,11 @@ class Source:
 
     def place(self, parser: XMLParserType) -> int:
         """Where the parser is, in characters."""
-        return self._place(parser.CurrentByteIndex)
+        byte = parser.CurrentByteIndex
+        if byte - self._byte == 1:
+            self._char, self._byte = self._char + 1, byte
+            return self._char
+        return self._place(byte)
 
     def place_of_error(self, parser: XMLParserType) -> int:
         """Where the parser gave up."""
@@ -52,9 +56,7 @@ class Source:
 
     def _place(self, byte: int) -> int:
         ahead = byte - self._byte
-        if ahead == 1:
-            self._char, self._byte = self._char + 1, byte
-        elif ahead > 1:
+        if ahead > 0:
             # at most so many characters, of which a part is decoded again: text between two places is short
             piece = self._kept[self._char - self._start : self._char - self._start + ahead]
             self._char += ahead if piece.isascii() else len(piece.encode()[:ahead].decode(errors="ignore"))
@@ -64,10 +66,11 @@ class Source:
     def until(self, at: int, data: str, literal: bool) -> int:
         """Where the source of this character data ends, which begins at `at`: an entity is longer than what it means."""
         place = at - self._start
-        if not literal and self._kept.startswith("&", place):
+        first = self._kept[place : place + 1]
+        if first == "&" and not literal:
             end = self._kept.find(";", place)
             return self._start + end + 1
-        if data == "\n" and self._kept.startswith("\r\n", place):
+        if first == "\r" and data == "\n" and self._kept.startswith("\r\n", place):
             return at + 2
         return at + len(data)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 # Chinese characters in a Korean sentence explain a word or are a saying of four; a longer run is Chinese.
 _HANJA: Final = 5
@@ -47,8 +47,7 @@ _QUOTED: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """`text[start:end]` is of this language."""
 
     start: int
@@ -60,6 +59,8 @@ class Span:
 class _Guest:
     """A script that is not the sentence's own, and the language that is meant by a run of it, if any."""
 
+    begins: str
+    """What a run begins with, as the inside of a set."""
     runs: re.Pattern[str]
     letter: re.Pattern[str]
     language: Callable[[str], str | None]
@@ -71,9 +72,14 @@ def spans(text: str, language: str) -> list[Span]:
     Numbers go with the words they stand between, and with those before them where nothing of the sentence follows.
     """
     primary = language.partition("-")[0].lower()
+    if not _foreign(primary).search(text):
+        return [Span(0, len(text), language)]
     guests = _guests(primary)
+    runs = _runs(text, guests)
+    if not runs:
+        return [Span(0, len(text), language)]
     found, at = list[Span](), 0
-    for span in _in_quotations(text, _runs(text, guests), guests):
+    for span in _in_quotations(text, runs, guests):
         start, end = _with_numbers(text, span, at)
         if start > at:
             found.append(Span(at, start, language))
@@ -85,10 +91,16 @@ def spans(text: str, language: str) -> list[Span]:
 
 
 @cache
+def _foreign(primary: str) -> re.Pattern[str]:
+    """A letter with which a run of a guest may begin."""
+    return re.compile(f"[{''.join(guest.begins for guest in _guests(primary))}]")
+
+
+@cache
 def _guests(primary: str) -> tuple[_Guest, ...]:
     guests = []
     if primary in _NOT_LATIN:
-        guests.append(_Guest(_ENGLISH, _WORD, _english))
+        guests.append(_Guest(_LATIN, _ENGLISH, _WORD, _english))
     if primary not in _CYRILLIC_TOO:
         guests.append(_guest(_CYRILLIC, lambda _: "ru"))
     if primary != "ko":
@@ -98,7 +110,10 @@ def _guests(primary: str) -> tuple[_Guest, ...]:
         runs = rf"[{_KANA}]++(?:[{_HAN}\d]{{0,20}}+[{_KANA}]++)*+"
         guests.append(
             _Guest(
-                re.compile(runs), re.compile(f"[{_HAN}{_KANA}]"), lambda run: "ja" if _KANA_TWICE.search(run) else None
+                _KANA,
+                re.compile(runs),
+                re.compile(f"[{_HAN}{_KANA}]"),
+                lambda run: "ja" if _KANA_TWICE.search(run) else None,
             )
         )
     elif primary != "ja":
@@ -108,7 +123,7 @@ def _guests(primary: str) -> tuple[_Guest, ...]:
 
 def _guest(letters: str, language: Callable[[str], str | None], least: int = 2) -> _Guest:
     word = f"[{letters}]"
-    return _Guest(re.compile(f"{word}{{{least},}}+(?:{_GAP}{word}++)*+"), re.compile(word), language)
+    return _Guest(letters, re.compile(f"{word}{{{least},}}+(?:{_GAP}{word}++)*+"), re.compile(word), language)
 
 
 def _english(run: str) -> str | None:
@@ -145,7 +160,7 @@ def _runs(text: str, guests: Iterable[_Guest]) -> list[Span]:
 def _in_quotations(text: str, runs: list[Span], guests: Iterable[_Guest]) -> Iterator[Span]:
     """The same; where a quotation is mostly of one other language, all of it is."""
     index = 0
-    for quoted in _QUOTED.finditer(text) if runs else ():
+    for quoted in _QUOTED.finditer(text):
         start, end = quoted.start() + 1, quoted.end() - 1
         while index < len(runs) and runs[index].start < start:
             yield runs[index]

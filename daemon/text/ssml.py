@@ -183,8 +183,9 @@ class SsmlReader:
 
     def _words(self, data: str) -> None:
         at = self._token = self._source.place(self._parser)
+        size = len(data)
         until = self._source.until(at, data, self._literal)
-        if until - at != len(data):
+        if until - at != size:
             self._bounded(until)
         self._token = until
         if self._instead is not None:
@@ -192,7 +193,7 @@ class SsmlReader:
             self._instead = (said, depth, at if start < 0 else start)
         elif data == "\n" or not data.strip(_BLANK):
             self._say_blank(at)
-        elif until - at != len(data):
+        elif until - at != size or not _BLANKS.search(data):
             self._say(data, at, until)
         else:
             self._say_text(data, at)

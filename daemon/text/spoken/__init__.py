@@ -5,7 +5,7 @@ What no rule knows is left as it is. Every piece that is said otherwise tells wh
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Final, Protocol, cast
 
@@ -41,8 +41,12 @@ def spoken(text: str, language: str) -> list[Piece]:
 
     In order, none over another, all inside the text. A language without rules changes nothing.
     """
+    parts = spans(text, language)
+    if len(parts) == 1:
+        module = _module(parts[0].language)
+        return module.pieces(text) if module else []
     found: list[Piece] = []
-    for span in spans(text, language):
+    for span in parts:
         if module := _module(span.language):
             part = text[span.start : span.end]
             found += [piece.shifted(span.start) for piece in module.pieces(part)]
@@ -55,6 +59,8 @@ def prepare(language: str) -> None:
         module.pieces("1")
 
 
+# Whoever asks may name any language.
+@lru_cache(64)
 def _module(language: str) -> Language | None:
     name = LANGUAGES.get(language.partition("-")[0].lower())
     return _load(name) if name else None

@@ -8,7 +8,7 @@ from typing import Final
 
 from daemon.text.spoken.eastern import shapes, units
 from daemon.text.spoken.eastern.mandarin import counted, dictated, digits, numeral, plain, signed
-from daemon.text.spoken.eastern.reading import read
+from daemon.text.spoken.eastern.reading import Reader
 from daemon.text.spoken.piece import Piece
 from daemon.text.spoken.rules import Rule, after, before
 from daemon.text.spoken.web import Words
@@ -85,7 +85,7 @@ _PER: Final = re.compile(
 
 def pieces(text: str) -> list[Piece]:
     """What is said otherwise in this text."""
-    found = read(text, _rules(), _WEB)
+    found = _reader().pieces(text)
     if _TRADITIONAL.search(text):
         return [Piece(piece.start, piece.end, _traditional(piece.said)) for piece in found]
     return found
@@ -192,8 +192,8 @@ def _times(match: re.Match[str]) -> str | None:
 
 
 @cache
-def _rules() -> tuple[Rule, ...]:
-    return (
+def _reader() -> Reader:
+    rules = (
         Rule("mobile", _MOBILE, lambda match: ("加" if match[0][0] == "+" else "") + dictated(match[0])),
         Rule("landline", _LANDLINE, lambda match: dictated(match[0])),
         Rule("service", _SERVICE, lambda match: dictated(match[0])),
@@ -218,3 +218,4 @@ def _rules() -> tuple[Rule, ...]:
         Rule("number", shapes.NUMERAL, numeral),
         Rule("unsigned", shapes.UNSIGNED, numeral),
     )
+    return Reader(rules, _WEB)

@@ -8,8 +8,9 @@ from typing import Final
 
 from daemon.text.spoken.eastern import shapes, units
 from daemon.text.spoken.eastern.myriad import LONGEST, in_digits, japanese
-from daemon.text.spoken.eastern.reading import read
+from daemon.text.spoken.eastern.reading import Reader
 from daemon.text.spoken.piece import Piece
+from daemon.text.spoken.remembered import remembered
 from daemon.text.spoken.rules import Rule, after, before
 from daemon.text.spoken.web import Words
 
@@ -48,9 +49,10 @@ _NUMBER_SIGN: Final = re.compile(r"(?<![A-Za-z])[Nn]o\.\s?(?:1(?![0-9])|(?=[0-9]
 
 def pieces(text: str) -> list[Piece]:
     """What is said otherwise in this text."""
-    return read(text, _rules(), _WEB)
+    return _reader().pieces(text)
 
 
+@remembered
 def _plain(number: str) -> str:
     """A number with or without decimals: 1,234.5 is 千二百三十四点五."""
     whole, _, decimals = number.replace(",", "").partition(".")
@@ -196,8 +198,8 @@ _WEB: Final = Words(
 
 
 @cache
-def _rules() -> tuple[Rule, ...]:
-    return (
+def _reader() -> Reader:
+    rules = (
         Rule("postcode", _POSTCODE, _postcode),
         Rule("telephone", _PHONE, _dictated),
         Rule("mobile", _MOBILE, lambda match: "の".join(_digits(group) for group in match.groups())),
@@ -223,3 +225,4 @@ def _rules() -> tuple[Rule, ...]:
         Rule("number", shapes.NUMERAL, _numeral),
         Rule("unsigned", shapes.UNSIGNED, _numeral),
     )
+    return Reader(rules, _WEB)

@@ -8,7 +8,7 @@ from typing import Final
 
 from daemon.text.spoken.eastern import shapes, units
 from daemon.text.spoken.eastern.hangul import COUNTER, counted, dictated, ends_in_consonant, plain, tens
-from daemon.text.spoken.eastern.reading import read
+from daemon.text.spoken.eastern.reading import Reader
 from daemon.text.spoken.piece import Piece
 from daemon.text.spoken.rules import Rule, after, before
 from daemon.text.spoken.web import Words
@@ -75,7 +75,7 @@ _NUMBER_SIGN: Final = re.compile(r"(?<![A-Za-z])[Nn]o\.\s?(?=[0-9])")
 
 def pieces(text: str) -> list[Piece]:
     """What is said otherwise in this text."""
-    return read(text, _rules(), _WEB)
+    return _reader().pieces(text)
 
 
 def _date(match: re.Match[str]) -> str | None:
@@ -199,8 +199,8 @@ def _count(match: re.Match[str]) -> str:
 
 
 @cache
-def _rules() -> tuple[Rule, ...]:
-    return (
+def _reader() -> Reader:
+    rules = (
         Rule("telephone", _PHONE, lambda match: ("플러스 " if match[0][0] == "+" else "") + dictated(match[0])),
         Rule("mobile", _MOBILE, lambda match: " ".join(dictated(group) for group in match.groups())),
         Rule("emergency", _EMERGENCY, lambda match: dictated(match[0])),
@@ -226,3 +226,4 @@ def _rules() -> tuple[Rule, ...]:
         Rule("number", _COUNT, _count),
         Rule("unsigned", _COUNT_UNSIGNED, _count),
     )
+    return Reader(rules, _WEB)

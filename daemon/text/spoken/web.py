@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from daemon.text.spoken.piece import Piece
-from daemon.text.spoken.rules import Rule, applied
+from daemon.text.spoken.rules import Rule, Rules
 
 # What may stand at the end of a name without a scheme before it; without this list every dot without a space is a host.
 _TOP: Final = (
@@ -58,20 +58,29 @@ class Words:
     """What stands between the words."""
 
 
-def addresses(text: str, words: Words) -> list[Piece]:
+class Addresses:
     """The addresses in a text as they are spoken: schemes are not said, what is not sure to be an address is left."""
-    if not _HINT.search(text):
-        return []
-    trimmed = partial(_trimmed, words=words)
-    rules = (
-        Rule("mail", _MAIL, trimmed),
-        Rule("link", _LINK, trimmed),
-        Rule("ip", _IP, partial(_ip, words=words)),
-        Rule("host", _HOST, trimmed),
-        Rule("file", _FILE, trimmed),
-        Rule("path", _PATH, partial(_path, words=words)),
-    )
-    return applied(rules, text, trigger=_HINT)
+
+    def __init__(self, words: Words) -> None:
+        trimmed = partial(_trimmed, words=words)
+        rules = (
+            Rule("mail", _MAIL, trimmed),
+            Rule("link", _LINK, trimmed),
+            Rule("ip", _IP, partial(_ip, words=words)),
+            Rule("host", _HOST, trimmed),
+            Rule("file", _FILE, trimmed),
+            Rule("path", _PATH, partial(_path, words=words)),
+        )
+        self._rules = Rules(rules, _HINT)
+
+    def pieces(self, text: str) -> list[Piece]:
+        """In order, none over another."""
+        return self._rules.applied(text) if _may_hint(text) and _HINT.search(text) else []
+
+
+def _may_hint(text: str) -> bool:
+    """Whether there is a sign of an address; the full stop at the end is none."""
+    return text.find(".", 0, -1) >= 0 or "/" in text or "@" in text
 
 
 def _trimmed(match: re.Match[str], words: Words) -> str:

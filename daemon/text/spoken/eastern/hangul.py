@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from daemon.text.spoken.eastern.myriad import LONGEST, in_digits, korean
+from daemon.text.spoken.remembered import remembered
 
 _DIGITS: Final = "영일이삼사오육칠팔구"
 _DICTATED: Final = "공일이삼사오육칠팔구"
@@ -41,6 +42,7 @@ _ALL: Final = sorted({*_NATIVE, *_CHINESE}, key=len, reverse=True)
 COUNTER: Final = f"(?:{'|'.join(_ALL)})"
 
 
+@remembered
 def plain(number: str) -> str:
     """A number with or without decimals: 3.14 is 삼 점 일사."""
     whole, _, decimals = number.replace(",", "").partition(".")

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from daemon.text.spoken.eastern.myriad import LONGEST, chinese, in_digits
+from daemon.text.spoken.remembered import remembered
 from daemon.text.spoken.rules import after, before
 
 _DIGITS: Final = "零一二三四五六七八九"
@@ -22,9 +23,11 @@ _COUNTED: Final = re.compile(
 _CODE_BEFORE: Final = re.compile(
     r"(?:[码碼号號]|电话|電話|拨打|撥打|拨|热线|熱線|致电|报警|呼叫|邮编|口令|车牌|尾数|QQ)[码碼]?(?:是|为|為|:)?\s?$|[A-Za-z]$"
 )
+_DEGREE: Final = re.compile(r"\s?度")
 _ROOM_AFTER: Final = re.compile(r"\s?(?:室|房|[号號]房|教室|会议室|包[厢间]|路(?![程过人])|[pP](?![A-Za-z]))")
 
 
+@remembered
 def plain(number: str) -> str:
     """A number with or without decimals: 1,234.50 is 一千二百三十四点五零."""
     whole, _, decimals = number.replace(",", "").partition(".")
@@ -37,6 +40,7 @@ def is_code(whole: str) -> bool:
     return len(whole) > LONGEST or (len(whole) > 1 and whole[0] == "0")
 
 
+@remembered
 def digits(number: str) -> str:
     """Digit by digit, as a year is said."""
     return in_digits(number, _DIGITS)
@@ -54,12 +58,13 @@ def counted(number: str) -> str:
 
 def numeral(match: re.Match[str]) -> str:
     """A number in the sentence it stands in."""
-    number, earlier, later = match["number"], before(match, 12), after(match, 12)
-    may_be_code = len(number) > 2 and number.isdecimal() and not match["sign"]
-    if may_be_code and (_CODE_BEFORE.search(earlier) or _ROOM_AFTER.match(later)):
+    sign, number = match["sign"], match["number"]
+    may_be_code = len(number) > 2 and number.isdecimal() and not sign
+    if may_be_code and (_CODE_BEFORE.search(before(match, 12)) or _ROOM_AFTER.match(after(match, 12))):
         return dictated(number)
-    is_count = number == "2" and not earlier.endswith("第") and _COUNTED.match(later)
-    return signed(match["sign"], re.match(r"\s?度", later) is not None) + ("两" if is_count else plain(number))
+    is_count = number == "2" and before(match, 1) != "第" and _COUNTED.match(after(match, 12))
+    said = "两" if is_count else plain(number)
+    return signed(sign, _DEGREE.match(after(match, 2)) is not None) + said if sign else said
 
 
 def signed(sign: str | None, is_temperature: bool) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from daemon.text.spoken.remembered import remembered
+
 # Sixteen digits are as far as anyone counts aloud; what is longer is a code.
 LONGEST: Final = 16
 
@@ -11,6 +13,7 @@ _HAN_PLACES: Final = ("", "十", "百", "千")
 _KOREAN_PLACES: Final = ("", "십", "백", "천")
 
 
+@remembered
 def chinese(digits: str) -> str:
     """A whole number: 1005 is 一千零五, 22000 is 两万二千."""
     words = _chinese(digits.lstrip("0"), inner=False)
@@ -18,6 +21,7 @@ def chinese(digits: str) -> str:
     return "两" + words[1:] if words[0] == "二" and words[1:2] in ("千", "万", "亿") else words
 
 
+@remembered
 def japanese(digits: str) -> str:
     """A whole number: 1234 is 千二百三十四, 10000000 is 一千万."""
     parts = list[str]()
@@ -27,6 +31,7 @@ def japanese(digits: str) -> str:
     return "".join(parts) or "零"
 
 
+@remembered
 def korean(digits: str) -> str:
     """A whole number in Sino-Korean, spaced by ten thousands: 12500 is 만 이천오백."""
     parts = list[str]()

@@ -69,12 +69,13 @@ _IS_WIDE: Final = re.compile(f"[{''.join(map(chr, _WIDE))}]")
 _WIDE_COMMA: Final = re.compile(r"(?<=[0-9])，(?=[0-9]{3}(?![0-9]))")
 _WIDE_DIGIT: Final = re.compile("[０-９]")
 # Thin spaces, which standards group digits with.
+_IS_THIN: Final = re.compile("[\u00a0\u2009\u202f]")
 _THIN: Final = re.compile("(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))")
 
 
 def folded(text: str) -> str:
     """The text with digits, letters and signs of full width made ordinary ones; every place in it stays the same."""
-    narrow = _THIN.sub(",", text)
+    narrow = _THIN.sub(",", text) if _IS_THIN.search(text) else text
     if not _IS_WIDE.search(text):
         return narrow
     narrow = narrow.translate(_WIDE)

@@ -7,8 +7,8 @@ from typing import Final
 
 from daemon.text.spoken.english import calendar, clock, codes, figures, measures, money, roman, words
 from daemon.text.spoken.piece import Piece
-from daemon.text.spoken.rules import applied
-from daemon.text.spoken.web import Words, addresses
+from daemon.text.spoken.rules import Rules
+from daemon.text.spoken.web import Addresses, Words
 
 __all__ = ["pieces"]
 
@@ -27,11 +27,13 @@ _SIGNS: Final = {
     "+": "plus",
     "~": "tilde",
 }  # fmt: skip
-_ADDRESS: Final = Words(
-    signs=_SIGNS,
-    number=codes.address_number,
-    names={},
-    octet=codes.octet,
+_ADDRESSES: Final = Addresses(
+    Words(
+        signs=_SIGNS,
+        number=codes.address_number,
+        names={},
+        octet=codes.octet,
+    )
 )
 _RULES: Final = (
     *calendar.RULES, *codes.EARLY, *clock.RULES, *money.RULES, *measures.RULES, *codes.RULES, *figures.RULES, *calendar.LATE,
@@ -42,8 +44,9 @@ _TRIGGER: Final = re.compile(
     r"\d+|[#@&+=×*÷^≈≠≤≥<>±§№√~→°%℃℉$€£¥₹₽₩₿½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞²³₀₁₂₃₄₅₆₇₈₉¢µμ]|kWh|Mbps|hPa|kW|km/h|m/s|"
     rf"(?<![\w.])(?:(?:[IVXLC]{{2,8}}|[VX])(?!\w)|(?:{words.TRIGGER})|(?:{calendar.TRIGGER})|{roman.TRIGGER})"
 )
+_READY: Final = Rules(_RULES, _TRIGGER)
 
 
 def pieces(text: str) -> list[Piece]:
     """What is said otherwise in an English text: in order, none over another; what no rule knows is left."""
-    return applied(_RULES, text, addresses(text, _ADDRESS), _TRIGGER)
+    return _READY.applied(text, _ADDRESSES.pieces(text))

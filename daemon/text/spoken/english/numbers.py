@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from daemon.text.spoken.remembered import remembered
+
 _SMALL: Final = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
@@ -28,22 +30,26 @@ DASH: Final = r"\s?[-‐‑–—−]\s?"
 """What stands between the ends of a range."""
 
 
+@remembered
 def cardinal(number: int) -> str:
     """How many; a number with more digits than there are words for is read digit by digit."""
     if number < 0:
         return f"minus {cardinal(-number)}"
+    if number < 1000:
+        return _BELOW_THOUSAND[number]
     digits = str(number)
     if len(digits) > _LONGEST:
         return spelled(digits)
     groups = f"{number:,}".split(",")
     said = [
-        _hundreds(int(group)) + _SCALES[scale]
+        _BELOW_THOUSAND[int(group)] + _SCALES[scale]
         for scale, group in zip(range(len(groups) - 1, -1, -1), groups, strict=True)
         if int(group)
     ]
     return " ".join(said) or "zero"
 
 
+@remembered
 def ordinal(number: int) -> str:
     """Which one."""
     head, last = re.fullmatch(r"(.*?)([a-z]+)", cardinal(number), re.DOTALL).groups()  # type: ignore[union-attr]
@@ -55,6 +61,7 @@ def spelled(digits: str, zero: str = "zero") -> str:
     return " ".join(zero if digit == "0" else _SMALL[int(digit)] for digit in digits if digit.isdecimal())
 
 
+@remembered
 def number(written: str) -> str:
     """A number as it is written: `-1,234.50` and the like."""
     bare = written.lstrip("-−–")
@@ -65,6 +72,7 @@ def number(written: str) -> str:
     return f"minus {said}" if bare != written else said
 
 
+@remembered
 def year(number: int) -> str:
     """A year, read in pairs where people do."""
     century, rest = divmod(number, 100)
@@ -73,6 +81,7 @@ def year(number: int) -> str:
     return f"{cardinal(century)} {'hundred' if not rest else _pair(f'{rest:02}')}"
 
 
+@remembered
 def code(digits: str) -> str:
     """The number of a room, a flight or a model: `204` is "two oh four", `380` "three eighty"."""
     if len(digits) <= 2:
@@ -97,3 +106,6 @@ def _hundreds(number: int) -> str:
     elif rest:
         said.append(_SMALL[rest])
     return " ".join(said)
+
+
+_BELOW_THOUSAND: Final = ("zero", *map(_hundreds, range(1, 1000)))

@@ -8,7 +8,7 @@ from typing import Final
 
 from daemon.text.spoken.european.figures import END, NUMBER, UNSIGNED
 from daemon.text.spoken.european.nouns import Noun
-from daemon.text.spoken.european.tongue import Tongue, named, read
+from daemon.text.spoken.european.tongue import Tongue, as_it_is, named, read
 from daemon.text.spoken.rules import Rule, before
 
 # The fractions with a sign of their own.
@@ -127,5 +127,6 @@ def _count(tongue: Tongue, match: re.Match[str]) -> str | None:
     if amount.padded and not amount.mark:
         return tongue.sign(amount) + (tongue.digits(amount.digits) or "")
     gender = tongue.gender(match["word"] or "")
-    noun = tongue.govern(Noun(gender, "", ""), before(match))
-    return tongue.number(amount, noun.gender)
+    if tongue.govern is not as_it_is:
+        gender = tongue.govern(Noun(gender, "", ""), before(match)).gender
+    return tongue.number(amount, gender)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
+
+from daemon.text.spoken.remembered import remembered
 
 # Longer numbers than this have no name in daily use; they are serial numbers.
 LONGEST: Final = 15
@@ -25,8 +26,7 @@ _PLAIN: Final = re.compile(r"(\d+)(?:([.,])(\d+))?")
 _SIGNS: Final = "-−–+±~≈<>≤≥"
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """A number that was read: its sign as written, its digits, and what stood before the decimals ("," or ".")."""
 
     sign: str
@@ -45,6 +45,7 @@ class Figure:
         return len(self.digits) > 1 and self.digits[0] == "0"
 
 
+@remembered
 def figure(written: str) -> Figure | None:
     """What `NUMBER` or `UNSIGNED` found, read; None for what is no number of this kind, or one too long for a name."""
     sign = written[0] if written[0] in _SIGNS else ""

@@ -9,8 +9,8 @@ from typing import Final
 from daemon.text.spoken.european import counts, dates, measures
 from daemon.text.spoken.european.tongue import Tongue
 from daemon.text.spoken.piece import Piece
-from daemon.text.spoken.rules import Rule, applied
-from daemon.text.spoken.web import Words, addresses
+from daemon.text.spoken.rules import Rule, Rules
+from daemon.text.spoken.web import Addresses, Words
 
 # What a rule for numbers and signs may begin with or stand near to; several that stand close are found as one.
 _SIGNS: Final = r"\d§&+=<>≤≥~±≈%€$£½⅓⅔¼¾⅕⅛#°"
@@ -32,20 +32,22 @@ class Reader:
         short: Sequence[Rule],
     ) -> None:
         """The language's own rules come `first`, `last` but for plain numbers, or `after` these; `short` ones last of all."""
-        self._web = web
-        self._rules = (*dates.rules(tongue), *first, *measures.rules(tongue), *last, *counts.rules(tongue), *after)
-        self._short = tuple(short)
+        self._addresses = Addresses(web)
+        rules = (*dates.rules(tongue), *first, *measures.rules(tongue), *last, *counts.rules(tongue), *after)
+        self._rules, self._short = Rules(rules, _TRIGGER), Rules(short)
 
     def pieces(self, text: str) -> list[Piece]:
         """In order, none over another; what is not known is left as it is."""
-        taken = addresses(text, self._web)
-        taken = applied(self._rules, text, taken, _TRIGGER)
-        return [_trimmed(text, piece) for piece in applied(self._short, text, taken)]
+        taken = self._rules.applied(text, self._addresses.pieces(text))
+        found = self._short.applied(text, taken)
+        return [_trimmed(text, piece) if " " in piece.said else piece for piece in found]
 
 
 def _trimmed(text: str, piece: Piece) -> Piece:
     """The piece without the words at its ends that are said as they are written."""
     written, said = text[piece.start : piece.end], piece.said
+    if " " not in written:
+        return piece
     head = _alike(written, said)
     written, said = written[head:], said[head:]
     tail = _alike(written[::-1], said[::-1])

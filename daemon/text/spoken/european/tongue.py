@@ -14,7 +14,8 @@ from daemon.text.spoken.european.nouns import Noun, one_of
 _LONGEST_CODE: Final = 40
 
 
-def _as_it_is(noun: Noun, before: str) -> Noun:
+def as_it_is(noun: Noun, before: str) -> Noun:
+    """How a language governs nouns that has no cases."""
     return noun
 
 
@@ -49,7 +50,7 @@ class Tongue:
     """"Mio." and the like."""
     gender: Callable[[str], str]
     """The gender of a word that follows a number, or ""."""
-    govern: Callable[[Noun, str], Noun] = _as_it_is
+    govern: Callable[[Noun, str], Noun] = as_it_is
     """The noun in the case that the text before it asks for."""
     link: Callable[[str, str], str] = _apart
     """A number and the noun after it."""

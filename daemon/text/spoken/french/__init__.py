@@ -15,6 +15,7 @@ from daemon.text.spoken.european.tongue import Tongue
 from daemon.text.spoken.french import words
 from daemon.text.spoken.french.numbers import cardinal, ordinal
 from daemon.text.spoken.piece import Piece
+from daemon.text.spoken.remembered import remembered
 from daemon.text.spoken.roman import value
 from daemon.text.spoken.rules import Rule
 from daemon.text.spoken.web import Words
@@ -34,6 +35,7 @@ _ELIDED: Final = re.compile(r"(?<!\w)([dD])e[ \u00a0]$")
 _VOWELS: Final = "aeiouéèêh"
 
 
+@remembered
 def _gender(word: str) -> str:
     singular = word.lower().removesuffix("s")
     if word.lower() in words.GENDERS or singular in words.GENDERS:

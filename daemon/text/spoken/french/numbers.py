@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from daemon.text.spoken.remembered import remembered
+
 _ONES: Final = (
     "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit dix-neuf"
 ).split()
@@ -11,6 +13,7 @@ _TENS: Final = "vingt trente quarante cinquante soixante soixante quatre-vingt q
 _LARGE: Final = ((10**12, "billion"), (10**9, "milliard"), (10**6, "million"))
 
 
+@remembered
 def cardinal(number: int, gender: str = "") -> str:
     """In words; "f" makes a last "un" feminine."""
     parts = list[str]()
@@ -24,6 +27,7 @@ def cardinal(number: int, gender: str = "") -> str:
     return f"{said}e" if gender == "f" and number % 10 == 1 and said.endswith("un") else said
 
 
+@remembered
 def ordinal(number: int, gender: str = "m") -> str:
     """As an adjective: "premier", "première", "deuxième"."""
     if number == 1:

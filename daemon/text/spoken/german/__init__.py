@@ -133,7 +133,7 @@ def _decade(match: re.Match[str]) -> str:
 def _year(match: re.Match[str]) -> str | None:
     """Four digits are a year unless a noun is counted with them; "im Jahr 1984 Orwell" is told by what stands before."""
     before = match.string[max(0, match.start() - 20) : match.start()].lower().split()
-    dated = bool(before) and before[-1] in {"jahr", "jahre", "seit", "anno", *(month.lower() for month in words.MONTHS)}
+    dated = bool(before) and before[-1] in _BEFORE_YEAR
     if match["noun"] and not dated:
         return None
     return year(int(match["year"])) + (match["noun"] or "")
@@ -144,6 +144,7 @@ def _years(match: re.Match[str]) -> str | None:
     return f"{year(start)} bis {year(end)}" if start < end else None
 
 
+_BEFORE_YEAR: Final = frozenset(("jahr", "jahre", "seit", "anno", *(month.lower() for month in words.MONTHS)))
 _READER: Final = Reader(
     TONGUE,
     Words(

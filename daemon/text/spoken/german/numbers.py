@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from daemon.text.spoken.remembered import remembered
+
 _ONES: Final = (
     "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn "
     "achtzehn neunzehn"
@@ -18,6 +20,7 @@ _ONE: Final = {"m": "ein", "n": "ein", "f": "eine", "ma": "einen", "md": "einem"
 _STEMS: Final = {1: "erst", 3: "dritt", 7: "siebt", 8: "acht"}
 
 
+@remembered
 def cardinal(number: int, form: str = "") -> str:
     """In words. The form is a gender and, where it shows, a case: "f" and "fd" are "eine" and "einer", "d" is a dative."""
     if number == 1:
@@ -34,6 +37,7 @@ def cardinal(number: int, form: str = "") -> str:
     return " ".join(parts)
 
 
+@remembered
 def ordinal(number: int, ending: str = "e") -> str:
     """As an adjective: "fünfte", "fünften"."""
     head, last = divmod(number, 100)
@@ -43,6 +47,7 @@ def ordinal(number: int, ending: str = "e") -> str:
     return f"{_below_million(head * 100) if head else ''}{stem}{ending}"
 
 
+@remembered
 def year(number: int) -> str:
     """As a year of the calendar: hundreds are counted from 1100 to 1999."""
     if not 1100 <= number <= 1999:

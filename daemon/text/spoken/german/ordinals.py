@@ -7,6 +7,7 @@ from typing import Final
 
 from daemon.text.spoken.german.numbers import ordinal
 from daemon.text.spoken.german.words import FEMININE, GENDERS, MONTHS, WEEKDAYS
+from daemon.text.spoken.remembered import remembered
 from daemon.text.spoken.roman import SMALL, value
 from daemon.text.spoken.rules import Rule, before, ended
 
@@ -46,6 +47,7 @@ _WOMEN: Final = frozenset(
 )
 
 
+@remembered
 def gender(word: str) -> str:
     """The gender of a noun, from the table or from its ending; "" where neither tells."""
     if known := GENDERS.get(word):

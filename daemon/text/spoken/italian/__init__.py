@@ -13,6 +13,7 @@ from daemon.text.spoken.european.tongue import Tongue
 from daemon.text.spoken.italian import words
 from daemon.text.spoken.italian.numbers import cardinal, ordinal
 from daemon.text.spoken.piece import Piece
+from daemon.text.spoken.remembered import remembered
 from daemon.text.spoken.rules import Rule
 from daemon.text.spoken.web import Words
 
@@ -42,6 +43,7 @@ _BEFORE_RANGE: Final = re.compile(
 )
 
 
+@remembered
 def _gender(word: str) -> str:
     lower = word.lower()
     # The plural of "ora" is "ore", that of "minuto" is "minuti".

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from daemon.text.spoken.remembered import remembered
+
 _ONES: Final = (
     "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici diciassette "
     "diciotto diciannove"
@@ -13,6 +15,7 @@ _LARGE: Final = ((10**12, "bilione"), (10**9, "miliardo"), (10**6, "milione"))
 _ORDINALS: Final = "primo secondo terzo quarto quinto sesto settimo ottavo nono decimo".split()
 
 
+@remembered
 def cardinal(number: int, gender: str = "") -> str:
     """In words; only "one" has genders: "uno" counted, "un", "una"."""
     if number == 1:
@@ -27,6 +30,7 @@ def cardinal(number: int, gender: str = "") -> str:
     return " ".join(parts)
 
 
+@remembered
 def ordinal(number: int, gender: str = "m") -> str:
     """As an adjective: "primo", "ventesima"."""
     if 1 <= number <= 10:

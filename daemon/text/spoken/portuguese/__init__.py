@@ -14,6 +14,7 @@ from daemon.text.spoken.european.tongue import Tongue
 from daemon.text.spoken.piece import Piece
 from daemon.text.spoken.portuguese import words
 from daemon.text.spoken.portuguese.numbers import cardinal, ordinal
+from daemon.text.spoken.remembered import remembered
 from daemon.text.spoken.rules import Rule
 from daemon.text.spoken.web import Words
 
@@ -37,6 +38,7 @@ _DECADE: Final = re.compile(r"(?<=anos )['’]?(?P<tens>[2-9]0)(?!\w)")
 _ALWAYS: Final = re.compile(r"(?<![\w/])24/7(?![\w/])")
 
 
+@remembered
 def _gender(word: str) -> str:
     lower = word.lower()
     if known := words.GENDERS.get(lower) or words.GENDERS.get(lower.removesuffix("s")):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from daemon.text.spoken.remembered import remembered
+
 _ONES: Final = (
     "zero um dois três quatro cinco seis sete oito nove dez onze doze treze catorze quinze dezesseis dezessete dezoito dezenove"
 ).split()
@@ -18,6 +20,7 @@ _TENTHS: Final = (
 _LARGE: Final = ((10**12, "trilh"), (10**9, "bilh"), (10**6, "milh"))
 
 
+@remembered
 def cardinal(number: int, gender: str = "") -> str:
     """In words; "f" for what is counted in the feminine ("uma", "duas", "duzentas")."""
     groups = list[tuple[int, str]]()
@@ -38,6 +41,7 @@ def cardinal(number: int, gender: str = "") -> str:
     return " ".join(words for _, words in heads) + link + said
 
 
+@remembered
 def ordinal(number: int, gender: str = "m") -> str | None:
     """As an adjective up to the hundredth."""
     if number == 100:

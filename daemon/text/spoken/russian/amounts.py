@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from daemon.text.spoken.remembered import remembered
 from daemon.text.spoken.russian.nouns import Noun, noun
 from daemon.text.spoken.russian.numbers import LONGEST, Case, Gender, cardinal, in_case, ordinal, plural, spelled
 
@@ -25,18 +26,21 @@ _WHOLE: Final = ("целая целой целой целую целой цел�
 _FINEST: Final = 6
 
 
+@remembered
 def signed(written: str) -> tuple[str, str]:
     """The word for a sign and the number without it."""
     word = _SIGNS.get(written[:1], "")
     return word, written[1:].lstrip() if word else written
 
 
+@remembered
 def split(written: str) -> tuple[int, str]:
     """The whole part, and the figures behind the comma."""
     whole, _, part = re.sub(r"[ \u00a0\u202f]", "", written).replace(".", ",").partition(",")
     return int(whole or 0), part
 
 
+@remembered
 def number(written: str, case: Case = "n", gender: Gender = "m", animate: bool = False) -> str:
     """A number as it is written, in a case; a decimal has no gender."""
     sign, bare = signed(written)

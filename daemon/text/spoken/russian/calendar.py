@@ -56,6 +56,8 @@ _CENTURY: Final = re.compile(r"(?<![\w.,:/-])(\d{1,2})(?:-?(?:й|го|м|му|о
 _WHEN: Final = re.compile(r"\b(?:до|с|к|на|от|по|после|сегодня|завтра|вчера|в)\s$", re.IGNORECASE)
 _THEN: Final = re.compile(r"\s(?:в|с|к|до)\s\d{1,2}:")
 _TODAY: Final = re.compile(r"\b(?:сегодня|завтра|вчера|послезавтра|это|дата:?|было|будет|числом?:)\s$", re.IGNORECASE)
+# Small and large, and the old shapes that stand for them where case does not count.
+_TODAY_ENDS: Final = "яаот:ЯАОТ\u1c82\u1c84\u1c85"
 _YEAR_ENDS: Final[dict[str, Case]] = {"году": "d", "года": "g", "годом": "i", "годе": "p"}
 _ENDS: Final[dict[str, Case]] = {"е": "n", "ые": "n", "х": "g", "ых": "g", "м": "d", "ым": "d", "ми": "i", "ыми": "i"}
 
@@ -67,9 +69,14 @@ def _full(day: int, month: str, year: int | None, case: Case) -> str:
 def _date_case(match: re.Match[str]) -> Case:
     """Without a preposition a date says when, and that is the genitive."""
     ahead = before(match)
-    if _TODAY.search(ahead) or (re.match(r"\s[—–-]\s", after(match)) and not ahead.strip()):
+    if _is_today(ahead) or (not ahead.strip() and re.match(r"\s[—–-]\s", after(match))):
         return "n"
     return asked_by_preposition(ahead) or "g"
+
+
+def _is_today(ahead: str) -> bool:
+    """Most words end otherwise than those that tell it."""
+    return (ahead[-2:-1] in _TODAY_ENDS or ahead[-1:] == "\n") and _TODAY.search(ahead) is not None
 
 
 def _name(month: str) -> str:

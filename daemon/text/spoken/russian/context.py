@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from daemon.text.spoken.remembered import remembered
 from daemon.text.spoken.rules import after, before
 from daemon.text.spoken.russian.numbers import Case, Gender, plural
 
@@ -34,6 +35,9 @@ _OBJECTS: Final = re.compile(
 _LAST: Final = re.compile(
     r"(?:^|[^\w-])((?:из-)?[А-Яа-яЁё]+)\s(?:примерно\s|почти\s|всего\s|приблизительно\s|ровно\s)?[«\"(]?$"
 )
+_LETTERS: Final = re.compile("[А-Яа-яЁё]+")
+_ROUGHLY: Final = frozenset("примерно почти всего приблизительно ровно".split())
+_OPENED: Final = frozenset('«"(')
 _BETWEEN: Final = re.compile(r"\bмежду\s[^.;!?]{1,24}\sи\s$", re.IGNORECASE)
 _NOT_COUNTED: Final = frozenset(
     "и а на за да или у к ко с со в во из по для не ни но до от при о об что как это уже ещё же бы ли то так если когда где под "
@@ -68,21 +72,39 @@ class Counted:
 
 def preposition(ahead: str) -> str:
     """The last word before a number, in lower case, or nothing."""
+    if not ahead[-1:].isspace() and ahead[-1:] not in _OPENED:
+        return ""
+    # Nearly always it stands between two blanks, and is found there without a search from the left.
+    word = ahead[ahead.rfind(" ", 0, -1) + 1 : -1]
+    if ahead[-1] == " " and word not in _ROUGHLY and _LETTERS.fullmatch(word):
+        return word.lower()
     found = _LAST.search(ahead)
     return found[1].lower() if found else ""
 
 
 def governed(ahead: str) -> Case | None:
     """The case that what stands before a number asks for; None where nothing does."""
-    if _BETWEEN.search(ahead):
-        return "i"
-    word = preposition(ahead)
-    return "a" if _OBJECTS.fullmatch(word) else _GOVERNED.get(word)
+    return "i" if _is_between(ahead) else _asked(preposition(ahead))
 
 
 def asked_by_preposition(ahead: str) -> Case | None:
     """As `governed`, without the verbs: after them a range is still read with its own two prepositions."""
-    return None if _OBJECTS.fullmatch(preposition(ahead)) else governed(ahead)
+    word = preposition(ahead)
+    return None if _is_object(word) else "i" if _is_between(ahead) else _GOVERNED.get(word)
+
+
+def _asked(word: str) -> Case | None:
+    return "a" if _is_object(word) else _GOVERNED.get(word)
+
+
+@remembered
+def _is_object(word: str) -> bool:
+    """Whether a verb of which the noun is the object."""
+    return _OBJECTS.fullmatch(word) is not None
+
+
+def _is_between(ahead: str) -> bool:
+    return (ahead[-2:-1] in "иИ" or ahead[-1:] == "\n") and _BETWEEN.search(ahead) is not None
 
 
 def counted(match: re.Match[str]) -> Counted | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from daemon.text.spoken.remembered import remembered
+
 Case = Literal["n", "g", "d", "a", "i", "p"]
 """Nominative, genitive, dative, accusative, instrumental, prepositional."""
 Gender = Literal["m", "f", "n", "p"]
@@ -45,11 +47,13 @@ _THIRD: Final[dict[str, str]] = {
 LONGEST: Final = 3 * len(_SCALES)
 
 
+@remembered
 def in_case(forms: str, case: Case) -> str:
     """One of six forms that stand in the order of the cases."""
     return forms.split()[CASES.index(case)]
 
 
+@remembered
 def cardinal(number: int, case: Case = "n", gender: Gender = "m", animate: bool = False) -> str:
     """How many; `animate` says whose accusative is a genitive."""
     digits = str(number)
@@ -73,6 +77,7 @@ def cardinal(number: int, case: Case = "n", gender: Gender = "m", animate: bool 
     return " ".join(said)
 
 
+@remembered
 def ordinal(number: int, case: Case = "n", gender: Gender = "m", animate: bool = False) -> str:
     """Which one: only the last word is declined."""
     if animate and case == "a" and gender in {"m", "p"}:
@@ -111,6 +116,7 @@ def figures(digits: str) -> str:
     return " ".join([*zeros, *([cardinal(int(bare))] if bare else [])])
 
 
+@remembered
 def plural(number: int) -> Literal["one", "few", "many"]:
     """The plural category of CLDR for a whole number."""
     if number % 10 == 1 and number % 100 != 11:

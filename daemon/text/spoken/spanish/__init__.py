@@ -12,6 +12,7 @@ from daemon.text.spoken.european.nouns import Noun
 from daemon.text.spoken.european.reader import Reader
 from daemon.text.spoken.european.tongue import Tongue
 from daemon.text.spoken.piece import Piece
+from daemon.text.spoken.remembered import remembered
 from daemon.text.spoken.rules import Rule, ended
 from daemon.text.spoken.spanish import words
 from daemon.text.spoken.spanish.numbers import cardinal, ordinal
@@ -42,6 +43,7 @@ _NOON: Final = 12
 _EVENING: Final = 8
 
 
+@remembered
 def _gender(word: str) -> str:
     lower = word.lower()
     if known := words.GENDERS.get(lower) or words.GENDERS.get(lower.removesuffix("s")):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from daemon.text.spoken.remembered import remembered
+
 _ONES: Final = (
     "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete dieciocho "
     "diecinueve veinte veintiuno veintidós veintitrés veinticuatro veinticinco veintiséis veintisiete veintiocho veintinueve"
@@ -19,6 +21,7 @@ _ORDINALS: Final = (
 _TENTHS: Final = "vigésimo trigésimo cuadragésimo quincuagésimo sexagésimo septuagésimo octogésimo nonagésimo".split()
 
 
+@remembered
 def cardinal(number: int, gender: str = "") -> str:
     """In words: counted ("uno"), before a masculine noun ("un", "veintiún") or a feminine one ("una", "doscientas")."""
     parts = list[str]()
@@ -31,6 +34,7 @@ def cardinal(number: int, gender: str = "") -> str:
     return " ".join(parts)
 
 
+@remembered
 def ordinal(number: int, gender: str = "m") -> str | None:
     """As an adjective up to the hundredth: "m", "f", or "short" before a masculine noun ("primer", "tercer")."""
     if number == 100:
