@@ -76,14 +76,25 @@ class Asking:
 
 
 @contextmanager
+def listed(**pipelines: Any) -> Iterator[None]:
+    """These pipelines are in the table, each under its name."""
+    import sys
+
+    modules = {f"daemon.pipelines.{name}": module for name, module in pipelines.items()}
+    with mock.patch.dict(RECIPES, {name: name for name in pipelines}):
+        sys.modules.update(modules)  # not by `patch.dict`, which would forget what else is imported meanwhile
+        try:
+            yield
+        finally:
+            for name in modules:
+                del sys.modules[name]
+
+
+@contextmanager
 def lines() -> Iterator[Asking]:
     """The pipelines `lines` and `asking` are in the table."""
     import sys
 
     asking = Asking()
-    modules: dict[str, Any] = {"daemon.pipelines.lines": sys.modules[__name__], "daemon.pipelines.asking": asking}
-    with (
-        mock.patch.dict(RECIPES, {"lines": "lines", "asking": "asking"}),
-        mock.patch.dict(sys.modules, modules),
-    ):
+    with listed(lines=sys.modules[__name__], asking=asking):
         yield asking

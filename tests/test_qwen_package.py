@@ -15,6 +15,7 @@ from checkpoints import KINDS, SHAPES, Kind, Shelf, make
 
 from models.backend import EngineUnavailable
 from models.qwen import config
+from models.qwen.native.shelf import NAME
 from models.qwen.package import INSTALL, resample
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -109,7 +110,8 @@ def test_prompts_come_without_the_padding_of_their_batch(checkpoint: Shelf) -> N
 
 def test_the_same_arguments_make_the_same_checkpoint(checkpoint: Shelf, tmp_path: Path) -> None:
     first, again = checkpoint("base"), make(tmp_path / "again", "base")
-    names = sorted(str(file.relative_to(first)) for file in first.rglob("*.*"))
+    # what was packed of a checkpoint that was loaded is not part of it
+    names = sorted(str(file.relative_to(first)) for file in first.rglob("*.*") if file.name != NAME)
     assert all((first / name).read_bytes() == (again / name).read_bytes() for name in names)
     assert names == sorted(str(file.relative_to(again)) for file in again.rglob("*.*"))
 

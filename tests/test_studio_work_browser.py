@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
-from unittest import mock
 
 import numpy as np
 import pytest
@@ -59,12 +58,7 @@ class Auditioning(recipes.Asking):
 
 @pytest.fixture(autouse=True)
 def table() -> Iterator[None]:
-    modules = {"daemon.pipelines.auditioning": Auditioning()}
-    with (
-        recipes.lines(),
-        mock.patch.dict(RECIPES, {"auditioning": "auditioning"}),
-        mock.patch.dict("sys.modules", modules),
-    ):
+    with recipes.lines(), recipes.listed(auditioning=Auditioning()):
         yield
 
 
@@ -488,7 +482,7 @@ async def test_what_the_gate_found_is_told_in_plain_words(visit: Open, monkeypat
     await expect(rows.nth(1)).to_have_text("Taken again Four five six. It ends in the middle of a sound. 2 takes.")
     await expect(rows.nth(0).locator("audio")).to_have_attribute("src", re.compile(r"/files/segments/0003\.flac$"))
     for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme)
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         assert await studio.violations() == [], scheme
 
 
