@@ -1,12 +1,12 @@
 // @ts-check
 /** The shelf of what was said: rows that the server renders, brought up to date without disturbing what plays. */
 import { element } from "./page.js";
+import { sure } from "./sure.js";
 
 const CLOCK = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 export class Runs {
   #list = element("runs", HTMLOListElement);
-  #dialog = element("delete", HTMLDialogElement);
   #problem;
 
   /** @param {(words: string) => void} problem  told when something cannot be done */
@@ -15,7 +15,7 @@ export class Runs {
     this.#list.addEventListener("click", ({ target }) => {
       const button = target instanceof Element && target.closest("[data-delete]");
       const row = button && button.closest("li");
-      if (row) this.#ask(row);
+      if (row) void this.#delete(row);
     });
     this.#localise(this.#list);
   }
@@ -42,22 +42,15 @@ export class Runs {
   }
 
   /** @param {HTMLLIElement} row */
-  #ask(row) {
-    element("delete-text", HTMLElement).textContent = row.querySelector(".said")?.textContent ?? "";
-    this.#dialog.returnValue = "keep";
-    this.#dialog.addEventListener("close", () => this.#dialog.returnValue === "delete" && void this.#delete(row), { once: true });
-    this.#dialog.showModal();
-  }
-
-  /** @param {HTMLLIElement} row */
   async #delete(row) {
+    if (!(await sure("Delete this run?", row.querySelector(".said")?.textContent ?? "", "Its audio goes with it, for good."))) return;
     row.classList.add("going");
     try {
       const answer = await fetch(`/api/v1/runs/${encodeURIComponent(row.dataset.run ?? "")}`, { method: "DELETE" });
       if (!answer.ok && answer.status !== 404) throw new Error((await answer.json()).error.message);
       this.#next(row).focus();
       row.remove();
-      } catch (error) {
+    } catch (error) {
       row.classList.remove("going");
       this.#problem(`The run was not deleted: ${error instanceof Error ? error.message : error}`);
     }

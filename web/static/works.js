@@ -25,7 +25,7 @@ export class Works {
   #older = element("older", HTMLButtonElement);
   /** @type {Map<string, Row>} */ #rows = new Map();
   /** What was told while the lists were asked for. @type {Map<string, Standing>} */ #since = new Map();
-  #asking = false;
+  /** @type {Promise<void> | null} */ #asking = null;
   #again = false;
   #most = PAGE;
 
@@ -51,21 +51,11 @@ export class Works {
     }
   }
 
-  /** Bring both lists up to date. What is asked for meanwhile is asked for once more. */
-  async refresh() {
+  /** Bring both lists up to date. What is asked for meanwhile is asked for once more, and everybody waits for that. */
+  refresh() {
     this.#again = true;
-    if (this.#asking) return;
-    this.#asking = true;
-    try {
-      while (this.#again) {
-        this.#again = false;
-        await this.#load();
-      }
-    } catch (error) {
-      this.lost(error);
-    } finally {
-      this.#asking = false;
-    }
+    this.#asking ??= this.#ask();
+    return this.#asking;
   }
 
   /** How a job stands now. @param {any} job */
@@ -95,6 +85,19 @@ export class Works {
 
   get #tasks() {
     return (this.#desk.dataset.tasks ?? "").split(" ");
+  }
+
+  async #ask() {
+    try {
+      while (this.#again) {
+        this.#again = false;
+        await this.#load();
+      }
+    } catch (error) {
+      this.lost(error);
+    } finally {
+      this.#asking = null;
+    }
   }
 
   async #load() {
