@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from daemon import settings
@@ -14,6 +15,11 @@ from daemon.core import Voiced
 
 if TYPE_CHECKING:
     from checkpoints import Shelf
+
+
+# How long an example takes is the machine's business: a busy one would fail what is right.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

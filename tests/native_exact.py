@@ -7,14 +7,20 @@ import random
 import torch
 
 from models.qwen.native import library
-from models.qwen.native.products import Kind, Native
+from models.qwen.native.pool import Pool
+from models.qwen.native.products import Kind, Native, pack
 
-KINDS: tuple[Kind, ...] = ("float32", "bfloat16", "int8", "int4")
+KINDS: tuple[Kind, ...] = ("float32", "bfloat16", "slim", "int8", "int4")
 QUANTISED: tuple[Kind, ...] = ("int8", "int4")
 # The ways that this machine can run; none where the library is not built, which test_qwen_native_library does not forgive.
 PATHS = () if library.why_not() else library.paths()
 # Half a unit in the last place of 1.
 ROUNDING = 2.0**-24
+
+
+def multiplier(weight: torch.Tensor, kind: Kind, threads: Pool | None = None) -> Native:
+    """A product with a weight that is packed exactly so."""
+    return Native(pack(weight, kind), threads)
 
 
 def numbers(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -44,7 +50,7 @@ def made_ready(x: torch.Tensor, kind: Kind) -> torch.Tensor:
     """The activations that a product of this kind sees, in float64."""
     if kind == "float32":
         return x.double()
-    if kind == "bfloat16":
+    if kind in ("bfloat16", "slim"):
         return x.bfloat16().double()
     scale = x.abs().amax(1, keepdim=True).clamp_min(1e-30)
     return (x / scale * 127).round().double() * (scale.double() / 127)
@@ -53,7 +59,7 @@ def made_ready(x: torch.Tensor, kind: Kind) -> torch.Tensor:
 def assert_right(y: torch.Tensor, native: Native, x: torch.Tensor) -> None:
     """y is the product of the packed weight with the activations as they are made ready, but for float32's rounding."""
     weight, ready = native.unpacked().double(), made_ready(x, native.kind)
-    sums = {"float32": native.width, "bfloat16": native.width, "int8": 0, "int4": native.width / 32}[native.kind]
+    sums = {"int8": 0, "int4": native.width / 32}.get(native.kind, native.width)
     allowed = (sums + 8) * ROUNDING * (ready.abs() @ weight.abs().T) + 1e-36
     assert y.shape == (x.shape[0], native.out)
     assert ((y.double() - ready @ weight.T).abs() <= allowed).all()

@@ -9,23 +9,23 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from native_exact import KINDS, QUANTISED, hard_rows, numbers
+from native_exact import KINDS, QUANTISED, hard_rows, multiplier, numbers
 
 from models.qwen.native import library
 from models.qwen.native.library import NativeError
 from models.qwen.native.memory import room
 from models.qwen.native.products import KINDS as NUMBERS
-from models.qwen.native.products import Kind, Native
+from models.qwen.native.products import Kind
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(out=st.integers(1, 50), width=st.integers(1, 150), seed=st.integers(0, 99))
 def test_packed_numbers_are_those_of_the_weight(kind: Kind, out: int, width: int, seed: int) -> None:
     weight = hard_rows(out, width, seed)
-    numbers = Native(weight, kind).unpacked()
+    numbers = multiplier(weight, kind).unpacked()
     if kind == "float32":
         assert torch.equal(numbers, weight)
-    elif kind == "bfloat16":
+    elif kind in ("bfloat16", "slim"):
         assert torch.equal(numbers, weight.bfloat16().float())
     elif kind == "int8":
         step = weight.abs().amax(1, keepdim=True) / 127
@@ -41,13 +41,13 @@ def test_packed_numbers_are_those_of_the_weight(kind: Kind, out: int, width: int
 @pytest.mark.parametrize("kind", KINDS)
 def test_bfloat16_is_packed_as_the_same_numbers(kind: Kind) -> None:
     weight = numbers(37, 75).bfloat16()
-    assert Native(weight, kind).room.bytes() == Native(weight.float(), kind).room.bytes()
+    assert multiplier(weight, kind).room.bytes() == multiplier(weight.float(), kind).room.bytes()
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_bytes_do_not_depend_on_where_they_lie_or_what_lay_there(kind: Kind) -> None:
     weight = numbers(37, 75)
-    first = Native(weight, kind).room
+    first = multiplier(weight, kind).room
     other = room(first.size)
     memset(other.address, 0xAA, other.size)
     ours = library.library()
@@ -63,18 +63,19 @@ def test_bytes_do_not_depend_on_where_they_lie_or_what_lay_there(kind: Kind) -> 
         ("bfloat16", "e8caaf9b9e1663f3"),
         ("int8", "b586c09e56aeb163"),
         ("int4", "79132c4f76532d48"),
+        ("slim", "3f089780303623e2"),
     ],
 )
-def test_the_layout_is_version_1(kind: Kind, digest: str) -> None:
+def test_the_layout_is_version_2(kind: Kind, digest: str) -> None:
     weight = (torch.arange(20 * 70).view(20, 70) * 7919 % 1009 - 504) / 512
-    assert library.library().vn_layout_version() == 1
-    assert hashlib.sha256(Native(weight, kind).room.bytes()).hexdigest()[:16] == digest
+    assert library.library().vn_layout_version() == 2
+    assert hashlib.sha256(multiplier(weight, kind).room.bytes()).hexdigest()[:16] == digest
 
 
 @pytest.mark.parametrize("kind", QUANTISED)
 def test_rows_without_a_number_in_them_are_zeros(kind: Kind) -> None:
     for value in (0.0, -0.0, 1e-45, -1e-40):
-        numbers = Native(torch.full((3, 40), value), kind).unpacked()
+        numbers = multiplier(torch.full((3, 40), value), kind).unpacked()
         assert (numbers.abs() <= 1e-38).all()
 
 
@@ -87,7 +88,7 @@ def test_what_cannot_be_packed_is_said() -> None:
         (2, -1, 8),
         (2, 1, (1 << 17) + 1),
         (2, (1 << 24) + 1, 1),
-        (4, 8, 8),
+        (5, 8, 8),
         (-1, 8, 8),
     ):
         assert ours.vn_packed_bytes(kind, out, width) == 0

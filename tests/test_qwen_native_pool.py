@@ -122,15 +122,15 @@ FORKED = """
 import os, signal, sys
 import torch
 from models.qwen.native.pool import Pool
-from models.qwen.native.products import Native
+from models.qwen.native.products import Native, pack
 weight, x = torch.randn(700, 300), torch.randn(5, 300)
 pool = Pool(3)
-native = Native(weight, "int8", pool)
+native = Native(pack(weight, "int8"), pool)
 y = native(x)
 child = os.fork()
 if not child:
     signal.alarm(60)
-    right = torch.equal(native(x), y) and pool.threads == 1 and torch.equal(Native(weight, "int8", Pool(2))(x), y)
+    right = torch.equal(native(x), y) and pool.threads == 1 and torch.equal(Native(pack(weight, "int8"), Pool(2))(x), y)
     del native, pool
     os._exit(not right)
 assert os.waitpid(child, 0)[1] == 0

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 
 from models.qwen.native import library
-from models.qwen.native.products import Kind, Native
+from models.qwen.native.products import Kind, Native, least
 
 Precision = Literal["float32", "bfloat16", "float16", "int8", "int4"]
 # In these a row comes out the same whatever rows are multiplied with it, even where torch multiplies.
@@ -50,7 +50,7 @@ def independent(precision: Precision) -> bool:
 def packed(weight: torch.Tensor, precision: Precision) -> Linear:
     """A product with `weight` [out, in] in this precision; the weight itself is not kept where it is repacked."""
     if weight.device.type == "cpu" and (kind := native(precision)) is not None:
-        return Native(weight, kind)
+        return Native(least(weight, kind))
     if precision == "int8":
         return Int8(weight)
     if precision == "int4":

@@ -12,7 +12,7 @@ import torch
 from models.qwen.config import CODEBOOKS, StackShape
 from models.qwen.native.library import Weight, check, library
 from models.qwen.native.pool import pool
-from models.qwen.native.products import Kind, Native, Packed, kept
+from models.qwen.native.products import Kind, Native, Packed, kept, least
 from models.qwen.native.shelf import Shelf
 from models.qwen.native.steps import TILE, Layers, Scratch, StackStructure, fits
 from models.qwen.parallel import in_parallel
@@ -79,7 +79,7 @@ class Codes:
         shelf: Shelf | None = None,
     ) -> None:
         self._layers: Final = layers
-        packed = in_parallel(lambda n: Native(_head(n, heads[n], kind, shelf), kind), range(_REST))
+        packed = in_parallel(lambda n: Native(_head(n, heads[n], kind, shelf)), range(_REST))
         tables = _tables(embeddings)
         cosines, sines = Turning(layers.shape)(torch.arange(CODEBOOKS))
         self._kept: Final[list[Any]] = [packed, tables, cosines, sines]
@@ -96,7 +96,7 @@ class Codes:
             sines=sines.data_ptr(),
         )
         if narrow is not None:
-            weight, bias = Native(narrow[0], kind), narrow[1].float().contiguous()
+            weight, bias = Native(least(narrow[0], kind)), narrow[1].float().contiguous()
             self._structure.narrow = ctypes.pointer(weight.weight)
             self._structure.bias = bias.data_ptr()
             self._kept.extend((weight, bias))

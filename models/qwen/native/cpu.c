@@ -3,7 +3,7 @@
 
 #include <stdatomic.h>
 
-enum { VERSION = 1, LAYOUT = 1 };
+enum { VERSION = 2, LAYOUT = 2 };
 
 /* The fastest first. */
 static const vn_family *const families[] = {
@@ -60,6 +60,7 @@ const char *vn_error(int error) {
         [VN_BAD_KIND] = "no such kind of numbers",
         [VN_BAD_POINTER] = "memory is missing or not aligned to 64 bytes",
         [VN_NO_PATH] = "this processor cannot run that",
+        [VN_NOT_SLIM] = "too many numbers are far from the size of their row's others to be kept in 12 bits",
     };
     return error >= 0 && error < (int)(sizeof words / sizeof *words) ? words[error] : "an unknown error";
 }

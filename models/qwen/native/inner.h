@@ -4,6 +4,7 @@
  *
  *   float32   1 input  a line
  *   bfloat16  2 inputs a line
+ *   slim      a line of 16 scales, then for each 8 inputs 3 lines that hold 4 of bfloat16's, then patches (slim.h)
  *   int8      a line of 16 scales (times 1/127, which is a row's step), then 4 inputs a line, each as 128 + q
  *   int4      for each 64 inputs a line of 2 x 16 scales in bfloat16, then 8 lines; of a line's 8 inputs 4 are in the low
  *             halves of the bytes, 4 in the high ones, each as 8 + q
@@ -34,7 +35,7 @@ enum {
 /* What keeps an all-zero row or weight from being divided by zero. */
 #define VN_TINY 1e-30f
 
-enum { VN_OK = 0, VN_BAD_SHAPE, VN_BAD_KIND, VN_BAD_POINTER, VN_NO_PATH };
+enum { VN_OK = 0, VN_BAD_SHAPE, VN_BAD_KIND, VN_BAD_POINTER, VN_NO_PATH }; /* and VN_NOT_SLIM */
 
 /* Four bytes of a row, whatever was written there. */
 typedef int32_t __attribute__((may_alias)) vn_word;
@@ -65,9 +66,12 @@ VN_INLINE int vn_up(int n, int to) { return (n + to - 1) / to * to; }
 
 /* Inputs with their padding. */
 VN_INLINE int vn_width(int kind, int in) {
-    static const uint8_t step[VN_KINDS] = {4, 8, 16, VN_BLOCK};
+    static const uint8_t step[VN_KINDS] = {4, 8, 16, VN_BLOCK, 8};
     return vn_up(in, step[kind]);
 }
+
+/* Bytes of a slim tile's patches, 8 each, and their number in front: one for each output, and one for each 1024 numbers besides. */
+VN_INLINE size_t vn_patch_bytes(size_t width) { return ((1 + VN_TILE + width / 64) * 8 + VN_LINE - 1) / VN_LINE * VN_LINE; }
 
 VN_INLINE size_t vn_tile_bytes(int kind, int in) {
     const size_t width = (size_t)vn_width(kind, in);
@@ -75,6 +79,7 @@ VN_INLINE size_t vn_tile_bytes(int kind, int in) {
     case VN_FLOAT32: return width * VN_TILE * 4;
     case VN_BFLOAT16: return width * VN_TILE * 2;
     case VN_INT8: return width * VN_TILE + VN_LINE;
+    case VN_SLIM: return VN_LINE + width / 8 * 3 * VN_LINE + vn_patch_bytes(width);
     default: return width / VN_BLOCK * VN_BLOCK_BYTES;
     }
 }

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 # What `vn_version` must answer: the C sources and this file belong together.
-VERSION: Final = 1
+VERSION: Final = 2
 FILE: Final = Path(__file__).with_name("_native.so")
 VARIABLE: Final = "VOICED_NATIVE"
 
@@ -39,6 +39,7 @@ _PROTOTYPES: Final[Mapping[str, tuple[object, tuple[object, ...]]]] = {
     "vn_use": (c_int, (c_char_p,)),
     "vn_packed_bytes": (c_size_t, (c_int, c_int, c_int)),
     "vn_pack": (c_int, (c_int, c_int, c_int, c_void_p, c_int, c_ssize_t, c_void_p)),
+    "vn_fits": (c_int, (c_int, c_int, c_int, c_void_p, c_int, c_ssize_t)),
     "vn_unpack": (c_int, (POINTER(Weight), c_void_p, c_ssize_t)),
     "vn_input_bytes": (c_size_t, (c_int, c_int, c_int)),
     "vn_prepare": (None, (c_int, c_int, c_int, c_void_p, c_ssize_t, c_void_p)),

@@ -6,7 +6,8 @@
  *
  * A row comes out the same, bit for bit, alone and among others, by any tiles and any number of threads. int8 and int4 come
  * out the same on every processor; so does bfloat16, but for numbers below 2^-126, which some take for zero; float32 does up to
- * the rounding of its sums.
+ * the rounding of its sums. Slim is bfloat16 in 12 bits a number, and stands for the same numbers: whoever reads three quarters
+ * of the memory waits three quarters of the time. Activations beyond 2^64 are infinite to it, and those below 2^-64 may be none.
  */
 #ifndef VOICED_NATIVE_H
 #define VOICED_NATIVE_H
@@ -16,8 +17,8 @@
 
 #define VN_API __attribute__((visibility("default")))
 
-typedef enum { VN_FLOAT32 = 0, VN_BFLOAT16 = 1, VN_INT8 = 2, VN_INT4 = 3 } vn_kind;
-enum { VN_KINDS = 4, VN_TILE = 16 };
+typedef enum { VN_FLOAT32 = 0, VN_BFLOAT16 = 1, VN_INT8 = 2, VN_INT4 = 3, VN_SLIM = 4 } vn_kind;
+enum { VN_KINDS = 5, VN_TILE = 16 };
 
 /* A packed weight. */
 typedef struct {
@@ -27,6 +28,9 @@ typedef struct {
 } vn_weight;
 
 /* --- the library itself (cpu.c) ---------------------------------------------------------------------------------- */
+
+/* What vn_pack answers for a weight that is only to be had in bfloat16. */
+enum { VN_NOT_SLIM = 5 };
 
 /* Changes with this header: a library built from other sources is not called. */
 VN_API int vn_version(void);
@@ -46,8 +50,10 @@ VN_API int vn_use(const char *path);
 /* Bytes that a packed weight takes; 0 for a shape or kind that cannot be. */
 VN_API size_t vn_packed_bytes(int kind, int out, int in);
 /* Pack `source` [out, in], float32 or bfloat16 (`source_kind`), `stride` elements from row to row. A row (int4: a group) that
- * holds what is no finite number becomes NaN in int8 and int4. */
+ * holds what is no finite number becomes NaN in int8 and int4. Slim refuses what does not fit: VN_NOT_SLIM. */
 VN_API int vn_pack(int kind, int out, int in, const void *source, int source_kind, ptrdiff_t stride, void *packed);
+/* VN_NOT_SLIM for what has too many numbers far from the size of their row's others to be slim; else what vn_pack would answer. */
+VN_API int vn_fits(int kind, int out, int in, const void *source, int source_kind, ptrdiff_t stride);
 /* The numbers that a packed weight stands for, [out, in] in float32. */
 VN_API int vn_unpack(const vn_weight *weight, float *numbers, ptrdiff_t stride);
 

@@ -1,60 +1,37 @@
 /* Weights in the order in which they are multiplied. */
-#include "inner.h"
-
-enum { PIECE = VN_BLOCK }; /* inputs that are looked at together: whole groups, whole lines */
+#include "pack.h"
 
 size_t vn_packed_bytes(int kind, int out, int in) {
     if (!vn_possible(kind, in) || out <= 0 || out > VN_MOST_OUT) return 0;
     return vn_tile_bytes(kind, in) * (size_t)(vn_up(out, VN_TILE) / VN_TILE);
 }
 
-/* One row of what is packed. */
-typedef struct {
-    const void *numbers;
-    int half;  /* in bfloat16 */
-    int count; /* how many: none in a row that fills up the last tile */
-    int in;
-} source_row;
-
-/* Inputs [from, from + PIECE) of a row, zeros after its end. */
-static void read_piece(const source_row *row, int from, float piece[PIECE]) {
-    const int count = row->count - from < PIECE ? row->count - from : PIECE;
-    memset(piece, 0, PIECE * sizeof *piece);
-    if (count <= 0) return;
-    if (row->half) {
-        const uint16_t *numbers = (const uint16_t *)row->numbers + from;
-        for (int k = 0; k < count; k++) piece[k] = vn_widen(numbers[k]);
-    } else {
-        memcpy(piece, (const float *)row->numbers + from, (size_t)count * 4);
-    }
-}
-
-static void pack_float32(const source_row *row, uint8_t *tile, int lane) {
+static void pack_float32(const vn_source *row, uint8_t *tile, int lane) {
     float piece[PIECE], *to = (float *)tile + lane;
     const int width = vn_width(VN_FLOAT32, row->in);
     for (int from = 0; from < width; from += PIECE) {
-        read_piece(row, from, piece);
+        vn_read(row, from, piece);
         for (int k = from; k < width && k < from + PIECE; k++) to[(size_t)k * VN_TILE] = piece[k - from];
     }
 }
 
-static void pack_bfloat16(const source_row *row, uint8_t *tile, int lane) {
+static void pack_bfloat16(const vn_source *row, uint8_t *tile, int lane) {
     float piece[PIECE];
     uint16_t halves[PIECE];
     const int width = vn_width(VN_BFLOAT16, row->in);
     uint8_t *to = tile + 4 * lane;
     for (int from = 0; from < width; from += PIECE) {
-        read_piece(row, from, piece);
+        vn_read(row, from, piece);
         for (int k = 0; k < PIECE; k++) halves[k] = vn_narrow(piece[k]);
         for (int k = 0; k < PIECE && from + k < width; k += 2) memcpy(to + (size_t)(from + k) / 2 * VN_LINE, halves + k, 4);
     }
 }
 
-static float row_scale(const source_row *row) {
+static float row_scale(const vn_source *row) {
     float piece[PIECE];
     int32_t peak = 0;
     for (int from = 0; from < row->in; from += PIECE) {
-        read_piece(row, from, piece);
+        vn_read(row, from, piece);
         const int32_t here = vn_peak(piece, PIECE);
         peak = here > peak ? here : peak;
     }
@@ -63,7 +40,7 @@ static float row_scale(const source_row *row) {
     return (largest > VN_TINY ? largest : VN_TINY) / 127;
 }
 
-static void pack_int8(const source_row *row, uint8_t *tile, int lane) {
+static void pack_int8(const vn_source *row, uint8_t *tile, int lane) {
     float piece[PIECE];
     uint8_t bytes[PIECE];
     const int width = vn_width(VN_INT8, row->in);
@@ -71,7 +48,7 @@ static void pack_int8(const source_row *row, uint8_t *tile, int lane) {
     ((float *)tile)[lane] = VN_STEP * scale;
     uint8_t *to = tile + VN_LINE + 4 * lane;
     for (int from = 0; from < width; from += PIECE) {
-        read_piece(row, from, piece);
+        vn_read(row, from, piece);
         for (int k = 0; k < PIECE; k++) {
             const float q = scale == scale ? vn_round(piece[k] / step) : 0;
             bytes[k] = (uint8_t)((int32_t)q + 128);
@@ -103,11 +80,11 @@ static void quantise_group(const float group[VN_GROUP], float scale, uint8_t q[V
     }
 }
 
-static void pack_int4(const source_row *row, uint8_t *tile, int lane) {
+static void pack_int4(const vn_source *row, uint8_t *tile, int lane) {
     float piece[PIECE];
     uint8_t q[VN_GROUP];
     for (int from = 0; from < vn_width(VN_INT4, row->in); from += PIECE, tile += VN_BLOCK_BYTES) {
-        read_piece(row, from, piece);
+        vn_read(row, from, piece);
         for (int group = 0; group < 2; group++) {
             const uint16_t half = group_scale(piece + group * VN_GROUP);
             ((uint16_t *)tile)[group * VN_TILE + lane] = half;
@@ -119,26 +96,57 @@ static void pack_int4(const source_row *row, uint8_t *tile, int lane) {
     }
 }
 
-int vn_pack(int kind, int out, int in, const void *source, int source_kind, ptrdiff_t stride, void *packed) {
-    static void (*const pack[VN_KINDS])(const source_row *, uint8_t *, int) = {pack_float32, pack_bfloat16, pack_int8, pack_int4};
+static void pack_row(int kind, const vn_source *row, uint8_t *tile, int lane) {
+    switch (kind) {
+    case VN_FLOAT32: pack_float32(row, tile, lane); break;
+    case VN_BFLOAT16: pack_bfloat16(row, tile, lane); break;
+    case VN_SLIM: vn_pack_slim(row, tile, lane); break;
+    case VN_INT8: pack_int8(row, tile, lane); break;
+    default: pack_int4(row, tile, lane); break;
+    }
+}
+
+/* The rows of a tile; none in those that fill up the last one. */
+static void tile_rows(int out, int in, const void *source, int source_kind, ptrdiff_t stride, int tile, vn_source rows[VN_TILE]) {
+    const int half = source_kind == VN_BFLOAT16;
+    for (int lane = 0; lane < VN_TILE; lane++) {
+        const int row = tile * VN_TILE + lane, there = row < out;
+        const size_t first = there ? (size_t)row * (size_t)stride * (half ? 2 : 4) : 0;
+        rows[lane] = (vn_source){(const uint8_t *)source + first, half, there ? in : 0, in};
+    }
+}
+
+int vn_fits(int kind, int out, int in, const void *source, int source_kind, ptrdiff_t stride) {
+    vn_source rows[VN_TILE];
     if (kind < 0 || kind >= VN_KINDS || (source_kind != VN_FLOAT32 && source_kind != VN_BFLOAT16)) return VN_BAD_KIND;
     if (!vn_packed_bytes(kind, out, in) || (out > 1 && stride < in)) return VN_BAD_SHAPE;
-    if (!source || !packed || (uintptr_t)packed % VN_LINE) return VN_BAD_POINTER;
-    const int half = source_kind == VN_BFLOAT16;
-    for (int lane = 0; lane < vn_up(out, VN_TILE); lane++) {
-        const int there = lane < out;
-        const size_t first = there ? (size_t)lane * (size_t)stride * (half ? 2 : 4) : 0;
-        const source_row row = {(const uint8_t *)source + first, half, there ? in : 0, in};
-        pack[kind](&row, (uint8_t *)packed + vn_tile_bytes(kind, in) * (size_t)(lane / VN_TILE), lane % VN_TILE);
+    if (!source) return VN_BAD_POINTER;
+    for (int tile = 0; kind == VN_SLIM && tile < vn_up(out, VN_TILE) / VN_TILE; tile++) {
+        tile_rows(out, in, source, source_kind, stride, tile, rows);
+        if (!vn_tile_slims(rows)) return VN_NOT_SLIM;
+    }
+    return VN_OK;
+}
+
+int vn_pack(int kind, int out, int in, const void *source, int source_kind, ptrdiff_t stride, void *packed) {
+    vn_source rows[VN_TILE];
+    const int wrong = vn_fits(kind, out, in, source, source_kind, stride);
+    if (wrong) return wrong;
+    if (!packed || (uintptr_t)packed % VN_LINE) return VN_BAD_POINTER;
+    for (int tile = 0; tile < vn_up(out, VN_TILE) / VN_TILE; tile++) {
+        uint8_t *to = (uint8_t *)packed + vn_tile_bytes(kind, in) * (size_t)tile;
+        tile_rows(out, in, source, source_kind, stride, tile, rows);
+        for (int lane = 0; lane < VN_TILE; lane++) pack_row(kind, rows + lane, to, lane);
     }
     return VN_OK;
 }
 
 /* The number that input k of a tile's lane stands for. */
-static float unpacked(int kind, const uint8_t *tile, int lane, int k) {
+static float unpacked(int kind, int in, const uint8_t *tile, int lane, int k) {
     switch (kind) {
     case VN_FLOAT32: return ((const float *)tile)[(size_t)k * VN_TILE + lane];
     case VN_BFLOAT16: return vn_widen(((const uint16_t *)tile)[(size_t)(k / 2) * 2 * VN_TILE + 2 * lane + k % 2]);
+    case VN_SLIM: return vn_slim_number(tile, vn_width(kind, in), lane, k);
     case VN_INT8: {
         const int q = tile[VN_LINE + (size_t)(k / 4) * VN_LINE + 4 * lane + k % 4] - 128;
         return (float)q * (((const float *)tile)[lane] * 127);
@@ -159,7 +167,7 @@ int vn_unpack(const vn_weight *weight, float *numbers, ptrdiff_t stride) {
     const size_t bytes = vn_tile_bytes(weight->kind, weight->in);
     for (int lane = 0; lane < weight->out; lane++) {
         const uint8_t *tile = (const uint8_t *)weight->data + bytes * (size_t)(lane / VN_TILE);
-        for (int k = 0; k < weight->in; k++) numbers[lane * stride + k] = unpacked(weight->kind, tile, lane % VN_TILE, k);
+        for (int k = 0; k < weight->in; k++) numbers[lane * stride + k] = unpacked(weight->kind, weight->in, tile, lane % VN_TILE, k);
     }
     return VN_OK;
 }

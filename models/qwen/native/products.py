@@ -9,14 +9,16 @@ from typing import Final, Literal
 
 import torch
 
-from models.qwen.native.library import Weight, check, library
+from models.qwen.native.library import Weight, check, library, path
 from models.qwen.native.memory import LINE, Room, room
 from models.qwen.native.pool import Pool, pool
 from models.qwen.native.shelf import Shelf
 
-Kind = Literal["float32", "bfloat16", "int8", "int4"]
+Kind = Literal["float32", "bfloat16", "int8", "int4", "slim"]
 # `vn_kind`
-KINDS: Final[dict[Kind, int]] = {"float32": 0, "bfloat16": 1, "int8": 2, "int4": 3}
+KINDS: Final[dict[Kind, int]] = {"float32": 0, "bfloat16": 1, "int8": 2, "int4": 3, "slim": 4}
+# `VN_NOT_SLIM`
+_NOT_SLIM: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,28 +28,51 @@ class Packed:
     room: Room
     out: int
     width: int
+    kind: Kind
 
 
 def pack(weight: torch.Tensor, kind: Kind) -> Packed:
     """Pack a weight. Raises ValueError for one that cannot be."""
     source = _source(weight)
     out, width = source.shape
-    into = room(_size(kind, out, width))
-    half = KINDS["bfloat16" if source.dtype == torch.bfloat16 else "float32"]
-    check(library().vn_pack(KINDS[kind], out, width, source.data_ptr(), half, source.stride(0), into.address))
-    return Packed(into, out, width)
+    size = _size(kind, out, width)
+    told = KINDS[kind], out, width, source.data_ptr(), _halves(source), source.stride(0)
+    if error := library().vn_fits(*told):
+        raise ValueError(
+            f"a weight of {out} x {width} cannot be packed in {kind}: {library().vn_error(error).decode()}"
+        )
+    into = room(size)
+    check(library().vn_pack(*told, into.address))
+    return Packed(into, out, width, kind)
+
+
+def least(weight: torch.Tensor, kind: Kind) -> Packed:
+    """The same numbers in the least memory: bfloat16 in 12 bits where it can be. Raises ValueError as `pack` does."""
+    # Plain C takes 1.6 times as long for them, and does not wait for memory.
+    if kind != "bfloat16" or path() == "portable":
+        return pack(weight, kind)
+    source = _source(weight)
+    out, width = source.shape
+    refused = library().vn_fits(KINDS["slim"], out, width, source.data_ptr(), _halves(source), source.stride(0))
+    return pack(source, "bfloat16" if refused == _NOT_SLIM else "slim")
 
 
 def kept(
     name: str, shelf: Shelf | None, kind: Kind, out: int, width: int, make: Callable[[], torch.Tensor]
 ) -> Packed:  # fmt: skip
-    """The weight of this name from the shelf where it lies there whole, else packed of what `make` gives, and put there."""
-    name = f"{name} {kind} {out} x {width}"
-    if shelf is not None and (found := shelf.take(name, _size(kind, out, width))):
-        return Packed(found, out, width)
-    packed = pack(make(), kind)
-    if shelf is not None:
-        shelf.put(name, packed.room)
+    """The weight of this name from the shelf where it lies there whole, else `least` of what `make` gives, and put there."""
+
+    def label(kind: Kind) -> str:
+        return f"{name} {kind} {out} x {width}"
+
+    if shelf is None:
+        return least(make(), kind)
+    ways: tuple[Kind, ...] = ("slim", kind) if kind == "bfloat16" else (kind,)
+    for each in ways:
+        if found := shelf.take(label(each), _size(each, out, width)):
+            return Packed(found, out, width, each)
+    packed = least(make(), kind)
+    shelf.put(label(packed.kind), packed.room)
     return packed
 
 
@@ -61,19 +86,16 @@ def _size(kind: Kind, out: int, width: int) -> int:
 class Native:
     """[rows, width] float32 -> [rows, out] float32; a row comes out the same whatever rows are beside it.
 
-    The weight [out, width] is packed and not kept. Several threads may call at once; their products follow each other.
+    Several threads may call at once; their products follow each other.
     """
 
-    def __init__(
-        self, weight: torch.Tensor | Packed, kind: Kind, threads: Pool | None = None,
-    ) -> None:  # fmt: skip
-        packed = pack(weight, kind) if isinstance(weight, torch.Tensor) else weight
-        self.out, self.width, self.room, self.kind = packed.out, packed.width, packed.room, kind
+    def __init__(self, packed: Packed, threads: Pool | None = None) -> None:
+        self.out, self.width, self.room, self.kind = packed.out, packed.width, packed.room, packed.kind
         self._library: Final = library()
         # Of the C side: points into `room`, which lives as long as this does.
-        self.weight: Final = Weight(KINDS[kind], self.out, self.width, self.room.address)
+        self.weight: Final = Weight(KINDS[self.kind], self.out, self.width, self.room.address)
         self._reference: Final = byref(self.weight)
-        self._row: Final[int] = self._library.vn_input_bytes(KINDS[kind], 1, self.width)
+        self._row: Final[int] = self._library.vn_input_bytes(KINDS[self.kind], 1, self.width)
         self._pool: Final = threads
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
@@ -116,6 +138,11 @@ def _source(weight: torch.Tensor) -> torch.Tensor:
     if source.dtype not in (torch.float32, torch.bfloat16):
         source = source.to(torch.float32)
     return source if source.stride(1) == 1 and source.stride(0) >= source.shape[1] else source.contiguous()
+
+
+def _halves(source: torch.Tensor) -> int:
+    """The kind of its numbers."""
+    return KINDS["bfloat16" if source.dtype == torch.bfloat16 else "float32"]
 
 
 def _line(scratch: torch.Tensor) -> int:

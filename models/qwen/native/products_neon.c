@@ -1,6 +1,6 @@
 /* 128 bits of ARM with dot products of 8 bits. Compiled for, and run under an emulator at best: no such machine was at hand. */
 #if defined(__aarch64__)
-#include "inner.h"
+#include "slim.h"
 
 #include <arm_neon.h>
 #if defined(__linux__)
@@ -32,6 +32,8 @@ static void ready_float32(const float *x, int in, uint8_t *row) { vn_ready_float
 
 static void ready_bfloat16(const float *x, int in, uint8_t *row) { vn_ready_bfloat16_wide(x, in, row); }
 
+static void ready_slim(const float *x, int in, uint8_t *row) { vn_ready_slim_wide(x, in, row); }
+
 static void ready_int8(const float *x, int in, uint8_t *row) { vn_ready_int8(x, in, row); }
 
 static void ready_int4(const float *x, int in, uint8_t *row) { vn_ready_int4(x, in, row); }
@@ -61,28 +63,65 @@ static void tile_float32(TILE) {
     switch (count) { UP_TO_4(float32_rows); }
 }
 
+/* Two inputs of 4 outputs, times those of every row. */
+INLINE void add_pairs(const int R, const uint8_t *rows, size_t step, int line, uint16x8_t w, int c, float32x4_t sums[MOST_CHAINED][CHAINS]) {
+    const uint32x4_t pairs = vreinterpretq_u32_u16(w);
+    const float32x4_t even = vreinterpretq_f32_u32(vshlq_n_u32(pairs, 16));
+    const float32x4_t odd = vreinterpretq_f32_u32(vandq_u32(pairs, vdupq_n_u32(0xffff0000)));
+    UNROLL for (int r = 0; r < R; r++) {
+        const float *x = (const float *)(rows + step * (size_t)r) + 2 * line;
+        sums[r][c] = vfmaq_n_f32(sums[r][c], odd, x[1]);
+        sums[r][c] = vfmaq_n_f32(sums[r][c], even, x[0]);
+    }
+}
+
 INLINE void bfloat16_rows(const int R, ARGUMENTS, float *y, ptrdiff_t stride) {
     for (int quarter = 0; quarter < VN_TILE; quarter += QUARTER) {
         const uint16_t *w = (const uint16_t *)weight + 2 * quarter;
         float32x4_t sums[MOST_CHAINED][CHAINS];
         UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < CHAINS; c++) sums[r][c] = vdupq_n_f32(0);
         for (int line = 0; line < width / 2; line += CHAINS, w += CHAINS * 2 * VN_TILE)
-            UNROLL for (int c = 0; c < CHAINS; c++) {
-                const uint32x4_t pairs = vreinterpretq_u32_u16(vld1q_u16(w + c * 2 * VN_TILE));
-                const float32x4_t even = vreinterpretq_f32_u32(vshlq_n_u32(pairs, 16));
-                const float32x4_t odd = vreinterpretq_f32_u32(vandq_u32(pairs, vdupq_n_u32(0xffff0000)));
-                UNROLL for (int r = 0; r < R; r++) {
-                    const float *x = (const float *)(rows + step * (size_t)r) + 2 * (line + c);
-                    sums[r][c] = vfmaq_n_f32(sums[r][c], odd, x[1]);
-                    sums[r][c] = vfmaq_n_f32(sums[r][c], even, x[0]);
-                }
-            }
+            UNROLL for (int c = 0; c < CHAINS; c++) add_pairs(R, rows, step, line + c, vld1q_u16(w + c * 2 * VN_TILE), c, sums);
         end_chains(R, sums, y + quarter, stride);
     }
 }
 
 static void tile_bfloat16(TILE) {
     switch (count) { UP_TO_4(bfloat16_rows); }
+}
+
+/* Quarters of three lines of a slim weight to those of the four of bfloat16 that they hold. */
+INLINE void four_lines(const uint16_t *w, uint16x8_t lines[4]) {
+    UNROLL for (int c = 0; c < 3; c++) lines[c] = vld1q_u16(w + c * 2 * VN_TILE);
+    const uint16x8_t sign = vandq_u16(vshlq_n_u16(lines[0], 1), vdupq_n_u16(VN_SLIM_SIGN));
+    const uint16x8_t code = vandq_u16(vshrq_n_u16(lines[1], 4), vdupq_n_u16(VN_SLIM_CODE));
+    const uint16x8_t high = vandq_u16(vshrq_n_u16(lines[2], 8), vdupq_n_u16(VN_SLIM_HIGH));
+    const uint16x8_t low = vandq_u16(vshrq_n_u16(lines[0], 11), vdupq_n_u16(VN_SLIM_LOW));
+    lines[3] = vorrq_u16(vorrq_u16(sign, code), vorrq_u16(high, low));
+    UNROLL for (int c = 0; c < 3; c++) lines[c] = vandq_u16(lines[c], vdupq_n_u16(VN_SLIM_BITS));
+}
+
+INLINE void slim_rows(const int R, ARGUMENTS, float *y, ptrdiff_t stride) {
+    for (int quarter = 0; quarter < VN_TILE; quarter += QUARTER) {
+        const uint16_t *w = (const uint16_t *)(weight + VN_LINE) + 2 * quarter;
+        float32x4_t sums[MOST_CHAINED][CHAINS];
+        UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < CHAINS; c++) sums[r][c] = vdupq_n_f32(0);
+        for (int line = 0; line < width / 2; line += CHAINS, w += 3 * 2 * VN_TILE) {
+            uint16x8_t lines[4];
+            four_lines(w, lines);
+            UNROLL for (int c = 0; c < CHAINS; c++) add_pairs(R, rows, step, line + c, lines[c], c, sums);
+        }
+        end_chains(R, sums, y + quarter, stride);
+        UNROLL for (int r = 0; r < R; r++) {
+            float *at = y + r * stride + quarter;
+            vst1q_f32(at, vmulq_f32(vld1q_f32(at), vld1q_f32((const float *)weight + quarter)));
+        }
+    }
+}
+
+static void tile_slim(TILE) {
+    switch (count) { UP_TO_4(slim_rows); }
+    vn_mend(weight, width, rows, step, count, y, stride, 1);
 }
 
 /* --- whole numbers: a line is 4 x 4 outputs --------------------------------------------------------------------------- */
@@ -149,9 +188,9 @@ DOT static void tile_int4(TILE) {
 const vn_family vn_neon = {
     .name = "neon",
     .runs = runs,
-    .ready = {ready_float32, ready_bfloat16, ready_int8, ready_int4},
-    .tile = {tile_float32, tile_bfloat16, tile_int8, tile_int4},
-    .most = {MOST_CHAINED, MOST_CHAINED, MOST_INT8, MOST_INT4},
+    .ready = {ready_float32, ready_bfloat16, ready_int8, ready_int4, ready_slim},
+    .tile = {tile_float32, tile_bfloat16, tile_int8, tile_int4, tile_slim},
+    .most = {MOST_CHAINED, MOST_CHAINED, MOST_INT8, MOST_INT4, MOST_CHAINED},
 };
 #else
 typedef int vn_no_neon;

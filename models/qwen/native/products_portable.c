@@ -1,5 +1,5 @@
 /* Plain C, for processors that no other file is written for, and to hold the others against. */
-#include "inner.h"
+#include "slim.h"
 
 enum { CHAINS = 4 }; /* sums that go on side by side: line n adds to sum n % 4, and (0 + 1) + (2 + 3) ends them */
 
@@ -8,6 +8,8 @@ static int runs(void) { return 1; }
 static void ready_float32(const float *x, int in, uint8_t *row) { vn_ready_float32(x, in, row); }
 
 static void ready_bfloat16(const float *x, int in, uint8_t *row) { vn_ready_bfloat16_wide(x, in, row); }
+
+static void ready_slim(const float *x, int in, uint8_t *row) { vn_ready_slim_wide(x, in, row); }
 
 static void ready_int8(const float *x, int in, uint8_t *row) { vn_ready_int8(x, in, row); }
 
@@ -28,20 +30,39 @@ static void tile_float32(const uint8_t *weight, int width, const uint8_t *rows, 
     }
 }
 
+/* Two inputs of 16 outputs. The products are exact, so no processor rounds them otherwise. */
+static void add_pairs(const uint16_t *pairs, const float *x, float *sums) {
+    for (int i = 0; i < VN_TILE; i++) {
+        sums[i] += vn_widen(pairs[2 * i + 1]) * x[1];
+        sums[i] += vn_widen(pairs[2 * i]) * x[0];
+    }
+}
+
 static void tile_bfloat16(const uint8_t *weight, int width, const uint8_t *rows, size_t step, int count, float *y, ptrdiff_t stride) {
     const uint16_t *w = (const uint16_t *)weight;
     for (int r = 0; r < count; r++) {
         const float *x = (const float *)(rows + step * (size_t)r);
         float sums[CHAINS][VN_TILE] = {{0}};
-        for (int line = 0; line < width / 2; line++)
-            for (int i = 0; i < VN_TILE; i++) { /* the products are exact, so no processor rounds them otherwise */
-                const uint16_t *pair = w + ((size_t)line * VN_TILE + i) * 2;
-                float *sum = &sums[line % CHAINS][i];
-                *sum += vn_widen(pair[1]) * x[2 * line + 1];
-                *sum += vn_widen(pair[0]) * x[2 * line];
-            }
+        for (int line = 0; line < width / 2; line++) add_pairs(w + (size_t)line * 2 * VN_TILE, x + 2 * line, sums[line % CHAINS]);
         end_chains(sums, y + r * stride);
     }
+}
+
+static void tile_slim(const uint8_t *weight, int width, const uint8_t *rows, size_t step, int count, float *y, ptrdiff_t stride) {
+    const uint16_t *w = (const uint16_t *)(weight + VN_LINE);
+    enum { WORDS = 2 * VN_TILE };
+    uint16_t lines[CHAINS][WORDS];
+    for (int r = 0; r < count; r++) {
+        const float *x = (const float *)(rows + step * (size_t)r);
+        float sums[CHAINS][VN_TILE] = {{0}};
+        for (int k = 0; k < width; k += 8) {
+            vn_four_lines(w + (size_t)k / 8 * 3 * WORDS, WORDS, lines[0]);
+            for (int c = 0; c < CHAINS; c++) add_pairs(lines[c], x + k + 2 * c, sums[c]);
+        }
+        end_chains(sums, y + r * stride);
+        for (int i = 0; i < VN_TILE; i++) y[r * stride + i] *= ((const float *)weight)[i];
+    }
+    vn_mend(weight, width, rows, step, count, y, stride, 1);
 }
 
 static void tile_int8(const uint8_t *weight, int width, const uint8_t *rows, size_t step, int count, float *y, ptrdiff_t stride) {
@@ -89,7 +110,7 @@ static void tile_int4(const uint8_t *weight, int width, const uint8_t *rows, siz
 const vn_family vn_portable = {
     .name = "portable",
     .runs = runs,
-    .ready = {ready_float32, ready_bfloat16, ready_int8, ready_int4},
-    .tile = {tile_float32, tile_bfloat16, tile_int8, tile_int4},
-    .most = {16, 16, 16, 16},
+    .ready = {ready_float32, ready_bfloat16, ready_int8, ready_int4, ready_slim},
+    .tile = {tile_float32, tile_bfloat16, tile_int8, tile_int4, tile_slim},
+    .most = {16, 16, 16, 16, 16},
 };

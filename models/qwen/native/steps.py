@@ -158,9 +158,7 @@ def _packed(shape: StackShape, parts: Parts, name: str, kind: Kind, shelf: Shelf
         part.float().contiguous()
         for part in (parts.before_attention, parts.before_mlp, parts.query_gains, parts.key_gains)
     ]
-    weights = [
-        Native(kept(f"{name}.{part}", shelf, kind, out, width, make), kind) for part, out, width, make in products
-    ]
+    weights = [Native(kept(f"{name}.{part}", shelf, kind, out, width, make)) for part, out, width, make in products]
     layer = Layer(*(gain.data_ptr() for gain in gains), *(weight.weight for weight in weights))
     return layer, [*gains, *weights]
 
