@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from io import FileIO
@@ -28,6 +29,7 @@ from outputs.recording import (
     StorageFailed,
     encode_json,
     guaranteed,
+    is_being_written,
     new_folder,
     replace,
     storage,
@@ -41,6 +43,10 @@ _LINES: Final = "segments.jsonl"
 
 # A list of runs shows the meta of each: a pack of 50,000 files would be six megabytes of it.
 MAX_TOLD: Final = 200
+# Whoever looks whether a run is being written holds its lock for an instant, together with all others who look. On a busy
+# machine that instant is as long as it takes until they run again.
+_PATIENCE_S: Final = 10.0
+_AGAIN_S: Final = 0.002
 
 
 class LedgerBusy(Exception):
@@ -211,6 +217,7 @@ class Ledger:
 
 def _locked(path: Path) -> FileIO:
     """The lock of a run, held. Raises LedgerBusy, StorageFailed."""
+    end = time.monotonic() + _PATIENCE_S
     with storage(path):
         while True:
             lock = FileIO(path / LOCK, "w")
@@ -221,8 +228,10 @@ def _locked(path: Path) -> FileIO:
             except FileNotFoundError:
                 pass  # whoever held it let go of it in between, and took its file away
             except BlockingIOError:
-                lock.close()
-                raise LedgerBusy(f"run {path.name} is being worked on; pause or cancel it first") from None
+                if is_being_written(path) or time.monotonic() > end:
+                    lock.close()
+                    raise LedgerBusy(f"run {path.name} is being worked on; pause or cancel it first") from None
+                time.sleep(_AGAIN_S)
             lock.close()
 
 

@@ -11,6 +11,7 @@ import soundfile
 
 from daemon.commands.sink import opened
 from daemon.faults import NothingToSay
+from outputs.audio import whole
 from tests.command import FRAME, TEXT, say, shell
 
 
@@ -20,6 +21,21 @@ def test_a_file_has_the_format_of_its_ending(tmp_path: Path, name: str) -> None:
     assert say(tmp_path, TEXT, "-o", str(file)).returncode == 0
     assert soundfile.info(file).duration == pytest.approx(len(TEXT) * 0.08, abs=0.15)
     assert [path.name for path in tmp_path.glob("speech*")] == [file.name]
+
+
+@pytest.mark.parametrize("name", ["wav", "flac"])
+@pytest.mark.parametrize("size", [1, 3, 1001, 4800])
+def test_the_length_it_tells_is_that_of_its_sound_however_it_came(tmp_path: Path, name: str, size: int) -> None:
+    """Over a socket a sample may come in two pieces."""
+    file, pcm = tmp_path / f"speech.{name}", bytes(range(240)) * 20
+    with opened(str(file), None) as sink:
+        for at in range(0, len(pcm), size):
+            sink.write(pcm[at : at + size], 24_000)
+        sink.finish()
+    assert sink.samples == soundfile.info(file).frames == len(pcm) // 2
+    assert soundfile.read(file, dtype="int16")[0].tobytes() == pcm
+    if name == "wav":
+        assert file.read_bytes() == whole("wav", pcm, 24_000)
 
 
 def test_a_file_that_was_there_stays_when_speaking_fails(tmp_path: Path) -> None:

@@ -161,21 +161,22 @@ def killed(seconds: float, *words: str, data: Path, speaking: bool) -> bool:
     False when it was quicker.
     """
     before = spoken(data)
-    process = subprocess.Popen(
-        [*VOICED, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    with subprocess.Popen(
+        [*VOICED, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         env=around(VOICED_DATA_DIR=str(data), VOICED_TONE_STEP_MS="1"),
-    )  # fmt: skip
-    while process.poll() is None and not any(is_being_written(run) for run in runs_of(data)):
-        time.sleep(0.002)
-    while process.poll() is None and speaking and spoken(data) == before:
-        time.sleep(0.002)
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        return True
-    return False
+    ) as process:  # fmt: skip
+        while process.poll() is None and not any(is_being_written(run) for run in runs_of(data)):
+            time.sleep(0.002)
+        while process.poll() is None and speaking and spoken(data) == before:
+            time.sleep(0.002)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return True
+        assert process.stderr is not None
+        assert process.returncode == 0, process.stderr.read().decode()
+        return False
 
 
 def spoken(data: Path) -> int:

@@ -9,13 +9,15 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from outputs.ledger import MAX_TOLD, Ledger, LedgerBusy, is_plain
-from outputs.recording import StorageFailed
+from outputs.recording import LOCK, StorageFailed
 from outputs.run import Runs
 
 PLAN = {"segments": [{"id": "0001", "text": "One."}, {"id": "0002", "text": "Two."}], "title": "T"}
@@ -174,6 +176,32 @@ def test_a_lock_that_is_let_go_of_at_that_moment_is_not_held_by_two(
     assert Runs(tmp_path).find(first.id).state == "running"
     with pytest.raises(LedgerBusy):
         Ledger.reopen(first.path)
+
+
+def test_who_looks_at_a_run_keeps_nobody_from_going_on_with_it(tmp_path: Path) -> None:
+    """To look is to hold the lock with all who look, and on a busy machine that may last."""
+    ledger = begun(tmp_path)
+    ledger.release()
+    (ledger.path / LOCK).touch()  # as a kill leaves it
+    with FileIO(ledger.path / LOCK) as looking, ThreadPoolExecutor(1) as thread:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        going_on = thread.submit(Ledger.reopen, ledger.path)
+        with pytest.raises(TimeoutError):
+            going_on.result(0.1)
+        looking.close()
+        _open.append(going_on.result(5))
+    assert Runs(tmp_path).find(ledger.id).state == "running"
+
+
+def test_who_never_stops_looking_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = begun(tmp_path)
+    ledger.release()
+    monkeypatch.setattr("outputs.ledger._PATIENCE_S", 0.05)
+    with FileIO(ledger.path / LOCK, "w") as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        with pytest.raises(LedgerBusy):
+            Ledger.reopen(ledger.path)
+    _open.append(Ledger.reopen(ledger.path))
 
 
 def test_a_line_of_which_the_disk_takes_a_part_is_told(tmp_path: Path) -> None:

@@ -19,19 +19,24 @@ class Sink:
     """PCM in, encoded audio out, and one line on stderr while a person watches."""
 
     def __init__(self, name: str, put: Callable[[bytes], object]) -> None:
-        self.name, self.samples = name, 0
-        self._put = put
+        self.name = name
+        self._put, self._bytes = put, 0
         self._encoder: audio.Encoder | None = None
         self._started, self._first_ms = time.monotonic(), 0.0
         self._watched = sys.stderr.isatty()
 
+    @property
+    def samples(self) -> int:
+        """The whole ones that came."""
+        return self._bytes // 2
+
     def write(self, pcm: bytes, sample_rate: int) -> None:
-        """Encode and hand on s16le mono."""
+        """Encode and hand on s16le mono, any cut: a daemon's comes as the network cuts it."""
         if self._encoder is None:
             self._encoder = audio.encoder(self.name, sample_rate)
             self._first_ms = (time.monotonic() - self._started) * 1000
         self._put(self._encoder.encode(pcm))
-        self.samples += len(pcm) // 2
+        self._bytes += len(pcm)
         if self._watched:
             self._show(self.samples / sample_rate)
 
