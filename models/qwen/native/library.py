@@ -90,8 +90,13 @@ def use(name: str) -> None:
 def check(error: int) -> None:
     """What the library answered, raised where it is not 0."""
     if error:
-        words: bytes = library().vn_error(error)
-        raise NativeError(words.decode())
+        raise NativeError(words(error))
+
+
+def words(error: int) -> str:
+    """What is wrong, in words."""
+    told: bytes = library().vn_error(error)
+    return told.decode()
 
 
 @cache

@@ -100,7 +100,6 @@ static void pack_row(int kind, const vn_source *row, uint8_t *tile, int lane) {
     switch (kind) {
     case VN_FLOAT32: pack_float32(row, tile, lane); break;
     case VN_BFLOAT16: pack_bfloat16(row, tile, lane); break;
-    case VN_SLIM: vn_pack_slim(row, tile, lane); break;
     case VN_INT8: pack_int8(row, tile, lane); break;
     default: pack_int4(row, tile, lane); break;
     }
@@ -116,27 +115,39 @@ static void tile_rows(int out, int in, const void *source, int source_kind, ptrd
     }
 }
 
-int vn_fits(int kind, int out, int in, const void *source, int source_kind, ptrdiff_t stride) {
-    vn_source rows[VN_TILE];
+static int possible(int kind, int out, int in, const void *source, int source_kind, ptrdiff_t stride) {
     if (kind < 0 || kind >= VN_KINDS || (source_kind != VN_FLOAT32 && source_kind != VN_BFLOAT16)) return VN_BAD_KIND;
     if (!vn_packed_bytes(kind, out, in) || (out > 1 && stride < in)) return VN_BAD_SHAPE;
-    if (!source) return VN_BAD_POINTER;
-    for (int tile = 0; kind == VN_SLIM && tile < vn_up(out, VN_TILE) / VN_TILE; tile++) {
+    return source ? VN_OK : VN_BAD_POINTER;
+}
+
+int vn_fits(int kind, int out, int in, const void *source, int source_kind, ptrdiff_t stride) {
+    vn_source rows[VN_TILE];
+    int tops[VN_TILE];
+    const int wrong = possible(kind, out, in, source, source_kind, stride);
+    if (wrong || kind != VN_SLIM) return wrong;
+    for (int tile = 0; tile < vn_up(out, VN_TILE) / VN_TILE; tile++) {
         tile_rows(out, in, source, source_kind, stride, tile, rows);
-        if (!vn_tile_slims(rows)) return VN_NOT_SLIM;
+        if (!vn_slim_tops(rows, tops)) return VN_NOT_SLIM;
     }
     return VN_OK;
 }
 
 int vn_pack(int kind, int out, int in, const void *source, int source_kind, ptrdiff_t stride, void *packed) {
     vn_source rows[VN_TILE];
-    const int wrong = vn_fits(kind, out, in, source, source_kind, stride);
+    int tops[VN_TILE];
+    const int wrong = possible(kind, out, in, source, source_kind, stride);
     if (wrong) return wrong;
     if (!packed || (uintptr_t)packed % VN_LINE) return VN_BAD_POINTER;
     for (int tile = 0; tile < vn_up(out, VN_TILE) / VN_TILE; tile++) {
         uint8_t *to = (uint8_t *)packed + vn_tile_bytes(kind, in) * (size_t)tile;
         tile_rows(out, in, source, source_kind, stride, tile, rows);
-        for (int lane = 0; lane < VN_TILE; lane++) pack_row(kind, rows + lane, to, lane);
+        if (kind == VN_SLIM && !vn_slim_tops(rows, tops)) return VN_NOT_SLIM;
+        for (int lane = 0; lane < VN_TILE; lane++)
+            if (kind == VN_SLIM)
+                vn_pack_slim(rows + lane, tops[lane], to, lane);
+            else
+                pack_row(kind, rows + lane, to, lane);
     }
     return VN_OK;
 }

@@ -27,9 +27,9 @@ VN_INLINE void vn_read(const vn_source *row, int from, float piece[PIECE]) {
     }
 }
 
-/* Whether the 16 rows of a tile can be slim (slim.c). */
-int vn_tile_slims(const vn_source *rows);
-void vn_pack_slim(const vn_source *row, uint8_t *tile, int lane);
+/* The largest exponents that the 16 rows of a tile have where they are slim; 0 if they cannot be (slim.c). */
+int vn_slim_tops(const vn_source *rows, int tops[VN_TILE]);
+void vn_pack_slim(const vn_source *row, int top, uint8_t *tile, int lane);
 /* The number that input k of a slim tile's lane stands for. */
 float vn_slim_number(const uint8_t *tile, int width, int lane, int k);
 

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import torch
 
-from models.qwen.native.library import Weight, check, library, path
+from models.qwen.native.library import Weight, check, library, path, words
 from models.qwen.native.memory import LINE, Room, room
 from models.qwen.native.pool import Pool, pool
 from models.qwen.native.shelf import Shelf
@@ -36,13 +36,13 @@ def pack(weight: torch.Tensor, kind: Kind) -> Packed:
     source = _source(weight)
     out, width = source.shape
     size = _size(kind, out, width)
-    told = KINDS[kind], out, width, source.data_ptr(), _halves(source), source.stride(0)
-    if error := library().vn_fits(*told):
-        raise ValueError(
-            f"a weight of {out} x {width} cannot be packed in {kind}: {library().vn_error(error).decode()}"
-        )
     into = room(size)
-    check(library().vn_pack(*told, into.address))
+    error = library().vn_pack(
+        KINDS[kind], out, width, source.data_ptr(), _halves(source), source.stride(0), into.address
+    )
+    if error == _NOT_SLIM:
+        raise ValueError(f"a weight of {out} x {width} cannot be packed in {kind}: {words(error)}")
+    check(error)
     return Packed(into, out, width, kind)
 
 
