@@ -7,7 +7,7 @@ ARGS ?=
 # Where pip finds torch if it is not there yet, e.g. TORCH='--index-url https://download.pytorch.org/whl/cpu'
 TORCH ?=
 
-.PHONY: run qwen test check hearing slow bench clean
+.PHONY: late run qwen test check hearing slow bench clean
 
 run: $(VENV)/.run
 	$(BIN)/voiced serve $(if $(DATA),--data-dir $(DATA)) $(ARGS)
@@ -46,8 +46,10 @@ $(BIN)/python:
 
 # With a C compiler the kernels are built; without one all the same works, and Qwen3-TTS speaks slower.
 KERNELS := setup.py $(wildcard models/qwen/native/*.[ch] models/qwen/native/*.inc)
+# A compiler that came after the install builds them then.
+LATE := $(if $(wildcard models/qwen/native/_native.so),,$(shell command -v cc > /dev/null && echo late))
 
-$(VENV)/.run: $(BIN)/python pyproject.toml constraints.txt $(KERNELS)
+$(VENV)/.run: $(BIN)/python pyproject.toml constraints.txt $(KERNELS) $(LATE)
 	$(BIN)/python -m pip install -q -c constraints.txt -e .
 	@touch $@
 

@@ -21,6 +21,17 @@ class BuildLibrary(build_ext):
     def get_ext_filename(self, fullname: str) -> str:
         return f"{fullname.replace('.', '/')}.so"
 
+    def build_extension(self, ext: Extension) -> None:
+        """Where it cannot be built, none of older sources stays in its place."""
+        try:
+            super().build_extension(ext)
+        except Exception:
+            newest = max(Path(source).stat().st_mtime for source in (*ext.sources, *ext.depends))
+            for file in (Path(self.get_ext_fullpath(ext.name)), FOLDER / "_native.so"):
+                if file.exists() and file.stat().st_mtime < newest:
+                    file.unlink()
+            raise
+
 
 setup(
     ext_modules=[

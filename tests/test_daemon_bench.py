@@ -41,7 +41,7 @@ def test_figures_are_shown_and_written(tmp_path: Path, capsys: pytest.CaptureFix
 async def test_every_client_hears_its_door_to_the_end() -> None:
     async with serving("--engine", "tone", "--tone-step-ms", "2") as server:
         sizes = {}
-        for name, client in doors._DOORS.items():
+        for name, client in doors.DOORS.items():
             first, sizes[name] = await client(*(server.wyoming if name == "wyoming" else server.http), doors.TEXT)
             assert first > 0
         assert set(sizes.values()) == {len(doors.TEXT) * 3840}

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from daemon import cli
+from daemon.bench import beside, doors
+from daemon.bench.figures import Figures
+from daemon.commands import bench
 from tests.command import voiced
 
 
@@ -58,7 +62,9 @@ def test_a_made_up_model_is_asked_at_a_rate(tmp_path: Path) -> None:
         (("--against", "package"), "need --synthetic"),
         (("--synthetic", "tiny", "--against", "package", "--rate", "1"), "ask for one of them"),
         (("--rate", "0"), "more than 0"),
-        (("doors", "--synthetic", "tiny"), "the doors are measured with the tone"),
+        (("doors", "--rate", "1"), "and not for the doors"),
+        (("doors", "--synthetic", "tiny", "--live"), "and not for the doors"),
+        (("doors", "--synthetic", "tiny", "--dtype", "all"), "one name each"),
     ],
 )
 def test_what_cannot_be_measured_is_refused(words: tuple[str, ...], told: str) -> None:
@@ -81,3 +87,28 @@ def test_a_file_that_cannot_be_written_is_told_before_the_measuring(what: str) -
     assert done.returncode == 1
     assert b"/nowhere/at/all.json" in done.stderr
     assert time.monotonic() - started < 10
+
+
+def test_the_doors_are_measured_with_the_tone_or_beside_a_made_up_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    async def tone(*wish: object) -> Figures:
+        asked.append(wish)
+        return Figures()
+
+    def stream(*wish: object) -> Figures:
+        asked.append(wish)
+        return Figures()
+
+    monkeypatch.setattr(doors, "measure", tone)
+    monkeypatch.setattr(beside, "measure", stream)
+    monkeypatch.setattr(bench, "_leave_nothing", lambda: None)
+    words = ["bench", "doors", "--synthetic", "1.7b"]
+    for more in ([], ["--dtype", "int4", "--codec", "bfloat16", "--streams", "3", "--requests", "5"]):
+        assert bench.run(cli.parse([*words, *more])) == 0
+    assert bench.run(cli.parse(["bench", "doors"])) == 0
+    assert asked == [
+        (("1.7b", "int8", "float32"), beside.STREAMS, beside.REQUESTS),
+        (("1.7b", "int4", "bfloat16"), 3, 5),
+        (doors.STREAMS, doors.REQUESTS),
+    ]

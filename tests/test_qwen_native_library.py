@@ -65,6 +65,16 @@ def test_a_library_that_is_not_there_or_no_library_is_said(tmp_path: Path) -> No
     assert "cannot be loaded" in broken
 
 
+def test_a_library_that_is_cut_short_anywhere_does_not_kill_the_process(tmp_path: Path) -> None:
+    whole = library.FILE.read_bytes()
+    for length in (0, 10, 63, 64, 4096, len(whole) // 3, len(whole) // 2, len(whole) - 5000, len(whole) - 1):
+        (tmp_path / "cut.so").write_bytes(whole[:length])
+        told = library._load(tmp_path / "cut.so", "")
+        assert isinstance(told, str), length
+        assert told.startswith("cut.so ")
+        assert told.endswith("; install voiced again")
+
+
 @pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler here")
 def test_a_library_of_other_sources_is_not_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tmp_path / "other.c"

@@ -8,19 +8,23 @@ import json
 import os
 import struct
 import time
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import Final, Protocol
 
-# What is asked of each door: the address, the text, a voice; the answer is seconds to the first byte of audio and the
-# number of bytes that were read.
-Client = Callable[[str, int, str], Awaitable[tuple[float, int]]]
+
+class Client(Protocol):
+    """Asks one door."""
+
+    async def __call__(self, host: str, port: int, text: str, *, whole: bool = True) -> tuple[float, int]:
+        """Seconds to the first byte of audio, and the bytes that were read; it hangs up there unless `whole` is wanted."""
 
 
 class Broken(Exception):
     """The door did not answer as it should."""
 
 
-async def wyoming(host: str, port: int, text: str) -> tuple[float, int]:
+async def wyoming(host: str, port: int, text: str, *, whole: bool = True) -> tuple[float, int]:
     """A plain `synthesize`."""
     reader, writer = await asyncio.open_connection(host, port)
     try:
@@ -34,6 +38,8 @@ async def wyoming(host: str, port: int, text: str) -> tuple[float, int]:
             size += len(await reader.readexactly(header.get("payload_length") or 0))
             if header["type"] == "audio-chunk" and not first:
                 first = time.perf_counter() - started
+                if not whole:
+                    return first, size
             elif header["type"] == "audio-stop":
                 return first, size
             elif header["type"] == "error":
@@ -42,18 +48,18 @@ async def wyoming(host: str, port: int, text: str) -> tuple[float, int]:
         writer.close()
 
 
-async def openai(host: str, port: int, text: str) -> tuple[float, int]:
+async def openai(host: str, port: int, text: str, *, whole: bool = True) -> tuple[float, int]:
     """`/v1/audio/speech` as pcm."""
     message: dict[str, object] = {"model": "tts-1", "voice": "default", "input": text, "response_format": "pcm"}
-    return await _post(host, port, "/v1/audio/speech", message)
+    return await _post(host, port, "/v1/audio/speech", message, whole)
 
 
-async def rest(host: str, port: int, text: str) -> tuple[float, int]:
+async def rest(host: str, port: int, text: str, *, whole: bool = True) -> tuple[float, int]:
     """`/api/v1/speech` as pcm, without a run folder."""
-    return await _post(host, port, "/api/v1/speech", {"text": text, "format": "pcm", "keep": False})
+    return await _post(host, port, "/api/v1/speech", {"text": text, "format": "pcm", "keep": False}, whole)
 
 
-async def websocket(host: str, port: int, text: str) -> tuple[float, int]:
+async def websocket(host: str, port: int, text: str, *, whole: bool = True) -> tuple[float, int]:
     """`/ws/speech` with the whole text, without a run folder."""
     reader, writer = await open_websocket(host, port)
     try:
@@ -65,6 +71,8 @@ async def websocket(host: str, port: int, text: str) -> tuple[float, int]:
             if opcode == _BINARY:
                 first = first or time.perf_counter() - started
                 size += len(payload)
+                if not whole:
+                    return first, size
             elif opcode == _TEXT:
                 message = json.loads(payload)
                 if message["type"] == "end":
@@ -135,21 +143,46 @@ async def _read_frame(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     return head & 0x0F, await reader.readexactly(size)
 
 
-async def _post(host: str, port: int, path: str, message: dict[str, object]) -> tuple[float, int]:
+async def _post(host: str, port: int, path: str, message: Mapping[str, object], whole: bool) -> tuple[float, int]:
     reader, writer = await asyncio.open_connection(host, port)
     try:
-        body = json.dumps(message).encode()
-        head = f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\n"
         started = time.perf_counter()
-        writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-        headers = await reader.readuntil(b"\r\n\r\n")
-        if b" 200 " not in headers.splitlines()[0]:
-            raise Broken(f"{path} answered {headers.splitlines()[0].decode()}")
         first, size = 0.0, 0
-        while length := int(await reader.readline(), 16):
-            size += len(await reader.readexactly(length))
-            first = first or time.perf_counter() - started
-            await reader.readexactly(2)
+        async with aclosing(_answer(reader, writer, path, message)) as lengths:
+            async for length in lengths:
+                size += length
+                first = first or time.perf_counter() - started
+                if not whole:
+                    break
         return first, size
     finally:
         writer.close()
+
+
+async def speech(host: str, port: int, message: Mapping[str, object]) -> AsyncGenerator[int, None]:
+    """The bytes of each piece of a speech over REST, as it comes; whoever has enough closes it."""
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        message = {**message, "format": "pcm", "keep": False}
+        async with aclosing(_answer(reader, writer, "/api/v1/speech", message)) as lengths:
+            async for length in lengths:
+                yield length
+    finally:
+        writer.close()
+
+
+async def _answer(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str, message: Mapping[str, object]
+) -> AsyncGenerator[int, None]:
+    """The length of each chunk of what is answered."""
+    body = json.dumps(message).encode()
+    host, port = writer.get_extra_info("peername")[:2]
+    head = f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\n"
+    writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    headers = await reader.readuntil(b"\r\n\r\n")
+    if b" 200 " not in headers.splitlines()[0]:
+        raise Broken(f"{path} answered {headers.splitlines()[0].decode()}")
+    while length := int(await reader.readline(), 16):
+        await reader.readexactly(length)
+        yield length
+        await reader.readexactly(2)

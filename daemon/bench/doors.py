@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 
-from daemon.bench import clients
+from daemon.bench import clients, lag
 from daemon.bench.clients import Client
 from daemon.bench.figures import Figures, quantile, rss_mb
 from daemon.bench.server import Server, serving
@@ -31,7 +31,7 @@ MANY_REQUESTS = 10_000
 # What the buffers between the engine and a reader of 8 kB/s take before it is held: ten seconds of speech, made in three.
 _UNTIL_HELD_S = 4.0
 
-_DOORS: dict[str, Client] = {
+DOORS: dict[str, Client] = {
     "wyoming": clients.wyoming,
     "openai": clients.openai,
     "rest": clients.rest,
@@ -46,7 +46,7 @@ async def measure(streams: int = STREAMS, requests: int = REQUESTS) -> Figures:
     figures.rows.append(_row("engine alone", streams, own, own))
     options = ("--engine", "tone", "--slots", str(streams), "--tone-step-ms", str(STEP_MS), "--queue", str(streams))
     async with serving(*options) as server:
-        for name, client in _DOORS.items():
+        for name, client in DOORS.items():
             where = server.wyoming if name == "wyoming" else server.http
             times = await _loop(streams, requests, partial(_first, client, where))
             figures.rows.append(_row(name, streams, times, own))
@@ -155,16 +155,9 @@ async def _read_slowly(host: str, port: int) -> None:
 
 
 async def _loop_lag(server: Server) -> dict[str, object]:
-    """From the daemon's own histogram: the bucket that holds the 99th percentile of everything above."""
-    page = await clients.get(*server.http, "/metrics")
-    buckets = []
-    for line in page.splitlines():
-        if line.startswith("voiced_loop_lag_seconds_bucket"):
-            bound, count = line.split('"')[1], float(line.split()[-1])
-            buckets.append((float(bound), count))
-    total = buckets[-1][1]
-    least = next(bound for bound, count in buckets if count >= 0.99 * total)
-    return {"name": "event loop lag", "samples": int(total), "p99_at_most_ms": least * 1000}
+    """The 99th percentile of everything above."""
+    late = await lag.read(server)
+    return {"name": "event loop lag", "samples": lag.samples(late), "p99_at_most_ms": lag.at_most_ms(late, 0.99)}
 
 
 async def _memory() -> list[dict[str, object]]:

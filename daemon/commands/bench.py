@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final, TypeVar
 
 from daemon import options, settings
-from daemon.bench import arrivals, assembly, doors, engine, priority, synthetic, text
+from daemon.bench import arrivals, assembly, beside, doors, engine, priority, synthetic, text
 from daemon.bench.figures import Figures
 from daemon.faults import Malformed
 from models.synthetic import CODECS, PRECISIONS, Codec, Precision
@@ -42,13 +42,13 @@ def _check(args: argparse.Namespace) -> None:
         raise Malformed("--against, --frames, --rounds and --live need --synthetic 0.6b, 1.7b or tiny")
     if args.rate and args.against:
         raise Malformed("--rate and --against are two measurements; ask for one of them")
-    if args.what == "doors" and (args.synthetic or args.rate):
-        raise Malformed("the doors are measured with the tone; --synthetic and --rate are for the engine")
+    if args.what == "doors" and (args.rate or args.against or args.frames or args.rounds or args.live):
+        raise Malformed("--rate, --against, --frames, --rounds and --live are for the engine, and not for the doors")
 
 
 def _measure(args: argparse.Namespace) -> Figures:
     if args.what == "doors":
-        return asyncio.run(doors.measure(args.streams or doors.STREAMS, args.requests or doors.REQUESTS))
+        return _doors(args)
     if args.what == "priority":
         return asyncio.run(priority.measure(args.requests or priority.REQUESTS))
     if args.what == "assembly":
@@ -65,10 +65,21 @@ def _measure(args: argparse.Namespace) -> Figures:
     return asyncio.run(engine.measure(read, args.streams))
 
 
+def _doors(args: argparse.Namespace) -> Figures:
+    """With the tone alone; or with a model that somebody listens to meanwhile."""
+    if not args.synthetic:
+        return asyncio.run(doors.measure(args.streams or doors.STREAMS, args.requests or doors.REQUESTS))
+    _leave_nothing()
+    precisions, codecs = _kinds(args)
+    if len(precisions) * len(codecs) > 1:
+        raise Malformed("the doors are measured beside one model; give --dtype and --codec one name each")
+    streams, requests = args.streams or beside.STREAMS, args.requests or beside.REQUESTS
+    return beside.measure((args.synthetic, precisions[0], codecs[0]), streams, requests)
+
+
 def _synthetic(args: argparse.Namespace) -> Figures:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # not without its measuring process, and gigabytes of files
-    precisions = _list("--dtype", args.dtype, PRECISIONS, _AUTO_PRECISION)
-    codecs = _list("--codec", args.codec, CODECS, _AUTO_CODEC)
+    _leave_nothing()
+    precisions, codecs = _kinds(args)
     frames = args.frames or synthetic.FRAMES
     if args.rate:
         kinds = [(args.synthetic, precision, codec) for precision in precisions for codec in codecs]
@@ -88,6 +99,16 @@ def _synthetic(args: argparse.Namespace) -> Figures:
         package=args.against == "package",
     )
     return synthetic.measure(wish, tell=_tell)
+
+
+def _leave_nothing() -> None:
+    """Told to stop, do not leave a process that measures, or gigabytes of files."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+
+
+def _kinds(args: argparse.Namespace) -> tuple[Sequence[Precision], Sequence[Codec]]:
+    precisions = _list("--dtype", args.dtype, PRECISIONS, _AUTO_PRECISION)
+    return precisions, _list("--codec", args.codec, CODECS, _AUTO_CODEC)
 
 
 def _list(option: str, given: str | None, known: Sequence[_T], auto: _T) -> Sequence[_T]:

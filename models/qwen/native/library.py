@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import struct
 from collections.abc import Mapping
 from ctypes import POINTER, c_char_p, c_int, c_int32, c_size_t, c_ssize_t, c_void_p
 from functools import cache
@@ -18,6 +19,9 @@ from typing import Final
 VERSION: Final = 2
 FILE: Final = Path(__file__).with_name("_native.so")
 VARIABLE: Final = "VOICED_NATIVE"
+# How an ELF file of 64 bits begins whose smaller bytes come first, and for how long.
+_ELF: Final = b"\x7fELF\x02\x01"
+_ELF_HEADER: Final = 64
 
 
 class NativeError(RuntimeError):
@@ -113,6 +117,8 @@ def _load(file: Path, forced: str) -> ctypes.CDLL | str:
             f"{file.name} was not built: there was no C compiler when voiced was installed; get one and install again"
         )
     try:
+        if _is_cut(file):
+            return f"{file.name} is cut short; install voiced again"
         loaded = _declared(ctypes.CDLL(str(file)))
     except (OSError, AttributeError) as error:
         return f"{file.name} cannot be loaded ({error}); install voiced again"
@@ -120,6 +126,19 @@ def _load(file: Path, forced: str) -> ctypes.CDLL | str:
         return f"{file.name} was built from other sources than these; install voiced again"
     problem = _force(loaded, forced) if forced else None
     return problem or loaded
+
+
+def _is_cut(file: Path) -> bool:
+    """Whether less is there than its header says, as a full disk leaves it: loading it would kill the process.
+
+    An ELF file ends with the table of its sections. Of any other the loader itself says what is wrong.
+    """
+    with file.open("rb") as opened:
+        head = opened.read(_ELF_HEADER)
+    if len(head) < _ELF_HEADER or not head.startswith(_ELF):
+        return False
+    (sections,), (size, count) = struct.unpack_from("<Q", head, 40), struct.unpack_from("<HH", head, 58)
+    return file.stat().st_size < int(sections) + int(size) * int(count)
 
 
 def _declared(loaded: ctypes.CDLL) -> ctypes.CDLL:
