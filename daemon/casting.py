@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
@@ -12,6 +13,8 @@ from daemon.text import language as languages
 from models.backend import Facts
 from models.checkpoints import released
 from voices.profile import Profile
+
+_LOG = logging.getLogger(__name__)
 
 # What callers write when they mean "whoever speaks here": plain words, and the names that OpenAI's clients send by default.
 DEFAULT_NAMES: Final = frozenset(
@@ -71,7 +74,11 @@ class Casting:
 
     def prepare(self) -> None:
         """Load what tells languages apart: half a second, in any thread. `cast` does it on the spot otherwise."""
-        languages.prepare(self._spoken())
+        try:
+            languages.prepare(self._spoken())
+        except OSError as error:
+            told = error.strerror or error
+            _LOG.warning("languages are not told by their words: %s in the folder for temporary files (TMPDIR)", told)
         self.prepared = True
 
     def profiles(self, model: str | None = None) -> Sequence[Profile]:

@@ -17,17 +17,50 @@ _COMMANDS: Final = {
     "lexicon": "list, add and remove words that are said otherwise than they are written",
     "run": "a book, a script, game lines or subtitles: spoken in the background, into a folder",
     "codec": "a recording into the codes that Qwen3-TTS speaks in, and codes into sound",
-    "runs": "list the runs; show, resume, cancel or remove one",
+    "runs": "list the runs; show, watch, pause, resume, cancel or remove one",
     "bench": "measure what this machine does",
     "doctor": "look for what keeps speech from working; exit 1 when it cannot",
 }
+
+
+class _Command(argparse.ArgumentParser):
+    """Takes its options anywhere: without this, `runs show --json RUN` has no run, since that may be left out."""
+
+    _mixed = False
+
+    def parse_known_args(  # type: ignore[override]  # argparse's own stub knows it by its overloads
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        if self._mixed or self._subparsers is not None:  # argparse mixes nothing around further commands
+            return super().parse_known_args(args, namespace)
+        words = self._spelt(args or ())
+        if "--" in words:  # and forgets, where it mixes, that what stands behind this is no option
+            return super().parse_known_args(words, namespace)
+        self._mixed = True
+        try:
+            return self.parse_known_intermixed_args(words, namespace)
+        finally:
+            self._mixed = False
+
+    def _spelt(self, words: Sequence[str]) -> list[str]:
+        """`--verify book.txt` as `--verify=3 book.txt`: argparse would take the book for the number that was left out."""
+        options = [one for one in self._actions if one.nargs == "?" and one.type is int]
+        usual = {name: one.const for one in options for name in one.option_strings}
+        last = words.index("--") if "--" in words else len(words)
+        pairs = zip(words[:last], [*words[1:last], ""], strict=False)
+        spelt = [f"{word}={usual[word]}" if word in usual and not _is_number(next_) else word for word, next_ in pairs]
+        return [*spelt, *words[last:]]
+
+
+def _is_number(word: str) -> bool:
+    return word.removeprefix("-").isdecimal()
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The command and its options; `command` is set. Exits as argparse does."""
     parser = argparse.ArgumentParser("voiced", description="The voice daemon of the house.")
     parser.add_argument("--version", action="version", version=_version() if "--version" in argv else "")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Command)
     chosen = next((word for word in argv if not word.startswith("-")), "")
     for name, about in _COMMANDS.items():
         command = commands.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
@@ -125,7 +158,7 @@ def _run(parser: argparse.ArgumentParser) -> None:
 def _runs(parser: argparse.ArgumentParser) -> None:
     options.add(parser, "data_dir")
     parser.add_argument(
-        "action", choices=["list", "show", "resume", "pause", "cancel", "remove"], nargs="?", default="list"
+        "action", choices=["list", "show", "watch", "resume", "pause", "cancel", "remove"], nargs="?", default="list"
     )
     parser.add_argument("run", nargs="?", metavar="RUN", help="a run id")
     parser.add_argument("--choose", metavar="ANSWER", help="with resume: what the run has asked for")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     Actions = _SubParsersAction[ArgumentParser]
 
 _SETTINGS: Final = ("data_dir", "engine")
+# Of what a kept voice does where a request is silent.
+FORGETTABLE: Final = ("language", "instruct", "seed", "speed", "pitch", "gain")
 
 
 def voices(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +32,7 @@ def voices(parser: argparse.ArgumentParser) -> None:
     preset = _action(actions, "preset", "keep a model's own voice with a manner of its own")
     preset.add_argument("speaker", metavar="VOICE")
     _told(preset)
+    _change(_action(actions, "change", "say of a kept voice what was not said of it, or otherwise", "id"))
     rename = _action(actions, "rename", "give a voice another id; the old one goes on as an alias", "id")
     rename.add_argument("new", metavar="NEW")
     _action(actions, "remove", "throw a kept voice away", "id")
@@ -68,6 +71,25 @@ def _told(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gain", type=float, help="decibels")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--instruct", help="how it speaks, in words")
+
+
+def _change(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--label", help="what pickers show")
+    parser.add_argument("--language", metavar="TAG", help="that it speaks where nobody names one; one of its own")
+    parser.add_argument("--consent", help="the licence of its recording, or who has agreed")
+    parser.add_argument("--speed", type=float)
+    parser.add_argument("--pitch", type=float, help="semitones")
+    parser.add_argument("--gain", type=float, help="decibels")
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--instruct", help="how it speaks, in words")
+    parser.add_argument(
+        "--emotion", action="append", metavar="NAME=TEXT",
+        help="a mood of its own, as instruct says it; without TEXT it is forgotten",
+    )  # fmt: skip
+    parser.add_argument(
+        "--forget", action="append", metavar="NAME", choices=FORGETTABLE,
+        help="leave one of these to requests and settings again: %(choices)s",
+    )  # fmt: skip
 
 
 def _add(parser: argparse.ArgumentParser) -> None:

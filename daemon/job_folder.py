@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import platform
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from importlib.metadata import version
 from typing import Any, Final
 
 from daemon.faults import JobMistake
@@ -13,20 +17,22 @@ from daemon.pipelines import written
 from daemon.pipelines.captioned import aligned
 from daemon.pipelines.listened import WORDS
 from daemon.pipelines.plan import Plan
-from daemon.pipelines.table import find
+from daemon.pipelines.table import CHORES, find
 from daemon.pipelines.written import Written
-from outputs.info import RunInfo
+from outputs.info import STATES, RunInfo
 from outputs.ledger import SEGMENTS, Ledger
-from outputs.recording import storage
+from outputs.recording import StorageFailed, storage
 from outputs.run import Runs
 
 # What the gate said of every take.
 VERIFIED: Final = "verify.json"
+_WHO: Final = ("voice", "language", "model", "engine", "revision", "dtype")
 
 
 def begin(runs: Runs, pipeline: str, request: Mapping[str, object], name: str, data: bytes, plan: Written) -> Ledger:
     """A new folder with its input and what is planned so far, or none. Raises StorageFailed."""
-    facts = {"title": plan.plan.title, "name": name, "segments": len(plan.plan.segments)}
+    versions = {"voiced": version("voiced"), "python": platform.python_version()}
+    facts = {"title": plan.plan.title, "name": name, "segments": len(plan.plan.segments), "versions": versions}
     return runs.begin_work(pipeline, request, facts, name, data, plan.as_dict())
 
 
@@ -44,6 +50,27 @@ def reopened(ledger: Ledger) -> Job:
         if one.id in lines:
             job.have(taken(one, lines[one.id]))
     return job
+
+
+def give_back(ledger: Ledger, before: RunInfo) -> None:
+    """Let go of a run that was reopened in vain: it stands as it did."""
+    with suppress(StorageFailed):  # then it reads as interrupted, which loses nothing
+        if before.state in STATES:
+            ledger.note(before.state, {"finished": before.meta.get("finished")})
+    ledger.release()
+
+
+def is_whole(run: RunInfo) -> bool:
+    """Whether a pipeline is done, and has all that it spoke and made. Reads all of its segments. Raises StorageFailed."""
+    if run.state != "done" or run.task in CHORES:
+        return False
+    for one in run.artifacts:
+        file = run.path / str(one.get("name"))
+        if not file.is_file() or file.stat().st_size != one.get("bytes"):
+            return False
+    ledger = Ledger.look(run.path)
+    planned, lines = ledger.plan(), ledger.taken()
+    return planned is not None and all(one.id in lines for one in written.read(planned).plan.segments)
 
 
 def take_over(job: Job, earlier: RunInfo) -> None:
@@ -72,6 +99,13 @@ def lost(job: Job) -> list[str]:
 def planned(job: Job, plan: Plan, *, choice: str | None = None, ready: bool = True) -> None:
     """Write down what is planned now. Raises StorageFailed."""
     job.ledger.write_plan(Written(plan, ready, choice).as_dict())
+
+
+def speakers(run: RunInfo) -> Sequence[Mapping[str, object]]:
+    """Who has spoken how many of its segments, and with what. Reads all of them. Raises StorageFailed."""
+    lines = Ledger.look(run.path).taken().values()
+    found = Counter(tuple((name, line[name]) for name in _WHO if name in line) for line in lines)
+    return [{**dict(who), "segments": count} for who, count in found.most_common()]
 
 
 def assembled(job: Job) -> Sequence[Mapping[str, object]]:

@@ -97,7 +97,7 @@ class Jobs:
     async def resume(self, run_id: str, choice: str | None = None) -> Job:
         """Go on with one that rests, failed, was cancelled or interrupted; `choice` is the answer it has been waiting for.
 
-        Raises JobMistake, RunNotFound, LedgerBusy, StorageFailed.
+        One that is done goes on where something of it is missing. Raises JobMistake, RunNotFound, LedgerBusy, StorageFailed.
         """
         job = self._jobs.get(run_id)
         if job is not None and job.state is State.PAUSED:
@@ -109,13 +109,17 @@ class Jobs:
         info = await asyncio.to_thread(self._runs.find, run_id)
         if not is_job(info.task):
             raise JobMistake(f"run {info.run_id} is {info.task}, and no pipeline that could go on")
+        if choice is None and await asyncio.to_thread(job_folder.is_whole, info):
+            raise JobMistake(
+                f"run {info.run_id} is done, and nothing of it is missing; `voiced run --again {info.run_id}` makes it again"
+            )
         ledger = await asyncio.to_thread(Ledger.reopen, info.path)
         try:
             job = await asyncio.to_thread(job_folder.reopened, ledger)
             await _choose(job, choice)
             return self._enter(job)
         except BaseException:
-            await asyncio.to_thread(ledger.release)
+            await asyncio.to_thread(job_folder.give_back, ledger, info)
             raise
 
     def interrupted(self) -> Sequence[RunInfo]:

@@ -51,7 +51,7 @@ class Narrator:
             told = {"good": chosen.verdict.good, "takes": [one.as_dict() for one in chosen.attempts]}
         else:
             sound = await self._verifier.sound(_utterance(segment))
-        return sound.pcm, sound.take.sample_rate, {**_facts(sound), **told}
+        return sound.pcm, sound.take.sample_rate, {**_facts(sound), **_said(sound, segment), **told}
 
 
 def _facts(sound: Sound) -> dict[str, object]:
@@ -64,7 +64,16 @@ def _facts(sound: Sound) -> dict[str, object]:
         "language": take.language,
         "reason": take.finish_reason or "stop",
         "model": take.facts.model,
+        "engine": take.facts.name,
+        "revision": take.facts.version,
+        "dtype": take.facts.dtype,
     }
+
+
+def _said(sound: Sound, segment: Segment) -> dict[str, object]:
+    """The text as it was read aloud, where that is not as it was typed."""
+    said = " ".join(" ".join(sound.take.said).split())
+    return {} if said == " ".join(segment.text.split()) else {"spoken": said}
 
 
 def _silence(segment: Segment) -> dict[str, object]:

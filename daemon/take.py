@@ -54,6 +54,8 @@ class Take:
         self.outcome: Outcome | None = None
         self.timing = Timing(started)
         self.characters = 0
+        self.said: list[str] = []
+        """The text as it was given to the voices: without markup, with numbers in words where they are wanted so."""
         self.finish_reason: FinishReason | None = None
         """Why the speech stopped; None while it goes on."""
         self.attempts: Sequence[Attempt] = ()
@@ -82,6 +84,7 @@ class Take:
     def speak(self, text: str) -> None:
         """Append to what the newest voice speaks: a sentence, or any piece where it takes text as it is written."""
         self.characters += len(text)
+        self.said.append(text)
         if self._last.role.facts.live_text and not self._last.live:
             text += " "  # it takes text cut anywhere, and would read two sentences as one word
         self._last.speak(text)

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from daemon import job_folder
@@ -15,7 +16,7 @@ from daemon.narrator import Narrator
 from daemon.pipelines import captioned, halting
 from daemon.pipelines.plan import Plan, Segment, Taken
 from daemon.pipelines.recipe import Demanding, Preparing, Recipe
-from daemon.pipelines.tools import PREPARED, Tools, Work
+from daemon.pipelines.tools import PREPARED, NeedsChoice, Tools, Work
 from models.backend import EngineUnavailable
 from models.batch import QueueFull
 from outputs.recording import StorageFailed, storage
@@ -57,7 +58,8 @@ class Workshop:
                 await asyncio.to_thread(job_folder.take_over, job, self._runs.find(job.after))
         await self._speak_whole(job)
         job.change(phase="assembling")
-        made = await halting.in_thread(job_folder.assembled, job)
+        with halting.telling(partial(_teller(job), "assembling")):
+            made = await halting.in_thread(job_folder.assembled, job)
         await asyncio.to_thread(job.ledger.finish, "done", job.told(), made)
 
     async def _prepare(self, job: Job) -> None:
@@ -68,7 +70,13 @@ class Workshop:
             (folder / PREPARED).mkdir(exist_ok=True)
         data = await asyncio.to_thread(job.ledger.input, name)
         work = Work(folder, name, data, job.seed, job.choice, _teller(job))
-        plan = seeded(await job.recipe.prepare(self._tools, work, job.plan, job.options), job.seed)
+        try:
+            plan = seeded(await job.recipe.prepare(self._tools, work, job.plan, job.options), job.seed)
+        except NeedsChoice:
+            if job.choice is not None:  # it was none of those that there are, and is not to be complained of for ever
+                job.choice = None
+                await asyncio.to_thread(job_folder.planned, job, job.plan, ready=False)
+            raise
         self._check(plan)
         await asyncio.to_thread(job_folder.planned, job, plan, choice=job.choice)
         job.planned(plan)

@@ -189,6 +189,29 @@ class File(Answer):
     """When it is forgotten unless it is used before; null is never."""
 
 
+class Job(Answer):
+    """Long work and how far it is."""
+
+    run_id: str
+    pipeline: str
+    title: str
+    """Of what it makes, else of what it is made of."""
+    state: Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
+    phase: str
+    segments: int
+    done: int
+    seconds: float
+    """Of audio that is spoken."""
+    left_s: float | None
+    """How long it will still take, as far as can be told."""
+    error: str
+    share: float | None
+    """How much of this phase is done, from 0 to 1, where that is known and segments do not tell."""
+    question: str
+    """What has to be chosen before it goes on; `resume` takes the answer."""
+    links: dict[str, str]
+
+
 class Run(Answer):
     """A run folder; `meta` is its meta.json."""
 
@@ -200,6 +223,8 @@ class Run(Answer):
     finished: datetime | None
     meta: dict[str, Any]
     links: dict[str, str]
+    job: Job | None
+    """How far it is, while it is long work that has not ended."""
 
 
 class RunList(Answer):
@@ -254,29 +279,6 @@ class Pipelines(Answer):
     """Every kind of long work."""
 
     pipelines: list[Pipeline]
-
-
-class Job(Answer):
-    """Long work and how far it is."""
-
-    run_id: str
-    pipeline: str
-    title: str
-    """Of what it makes, else of what it is made of."""
-    state: Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
-    phase: str
-    segments: int
-    done: int
-    seconds: float
-    """Of audio that is spoken."""
-    left_s: float | None
-    """How long it will still take, as far as can be told."""
-    error: str
-    share: float | None
-    """How much of this phase is done, from 0 to 1, where that is known and segments do not tell."""
-    question: str
-    """What has to be chosen before it goes on; `resume` takes the answer."""
-    links: dict[str, str]
 
 
 class Jobs(Answer):

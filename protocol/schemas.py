@@ -39,6 +39,14 @@ _BOM: Final = b"\xef\xbb\xbf"
 # Before the name of one way to write a field; paths do without, for a caller knows which way it took.
 UNION: Final = "|"
 
+# Of a kept voice; and what holds a word at all.
+VOICE_ID: Final = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"
+NOT_BLANK: Final = r"\S"
+_WORDED: Final[Mapping[str, str]] = {
+    VOICE_ID: "must be 1 to 64 small letters, digits and hyphens, with a letter or digit at either end",
+    NOT_BLANK: "must hold more than blanks",
+}
+
 FORMATS: Final = ("mp3", "opus", "aac", "flac", "wav", "pcm")
 SUBTITLES: Final = ("srt", "vtt", "words")
 PRIORITIES: Final = ("reply", "interactive", "preview", "batch")
@@ -291,6 +299,10 @@ def _text(problem: ErrorDetails) -> str:
         return problem["msg"].replace("Invalid JSON", "the body is not JSON")
     if problem["type"] == "extra_forbidden":
         return "there is no such field"
+    if problem["type"] == "string_pattern_mismatch":  # pydantic quotes the pattern, which is no message to a person
+        return next(
+            (told for pattern, told in _WORDED.items() if problem["msg"].endswith(f"'{pattern}'")), problem["msg"]
+        )
     return problem["msg"]
 
 

@@ -11,7 +11,17 @@ from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, Wit
 from daemon.faults import TextTooLong
 from daemon.utterance import Door, Reference, Task, Utterance
 from protocol.base64 import SCHEMA, decoded
-from protocol.schemas import MAX_INSTRUCT, MAX_REFERENCE_BYTES, MAX_TEXTS, UNION, AudioFormat, Manner, Message, Takes
+from protocol.schemas import (
+    MAX_INSTRUCT,
+    MAX_REFERENCE_BYTES,
+    MAX_TEXTS,
+    NOT_BLANK,
+    UNION,
+    AudioFormat,
+    Manner,
+    Message,
+    Takes,
+)
 
 FILE_ID: Final = "^file-[0-9a-f]{32}$"
 # As every scheme, in letters of any size; what else a URL may be is for those to say who fetch from it.
@@ -135,7 +145,7 @@ class VoiceDesign(Performance):
     """`POST /api/v1/voice-design`: a voice made of a description."""
 
     instruct: Annotated[
-        str, Field(min_length=1, max_length=MAX_INSTRUCT, pattern=r"\S", description="who speaks and how, in words")
+        str, Field(min_length=1, max_length=MAX_INSTRUCT, pattern=NOT_BLANK, description="who speaks and how, in words")
     ]
 
     def utterance(self, text: str, audio_format: str, door: Door, request_id: str = "") -> Utterance:

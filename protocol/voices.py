@@ -6,7 +6,19 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from protocol.schemas import MAX_INSTRUCT, MAX_NAME, Decibels, Message, Sampling, Seed, Semitones, Speed, whole_number
+from protocol.schemas import (
+    MAX_INSTRUCT,
+    MAX_NAME,
+    NOT_BLANK,
+    VOICE_ID,
+    Decibels,
+    Message,
+    Sampling,
+    Seed,
+    Semitones,
+    Speed,
+    whole_number,
+)
 from protocol.tasks import Recording
 
 MAX_SHARES: Final = 32
@@ -18,9 +30,7 @@ MAX_WORD: Final = 200
 
 Text = Annotated[str, Field(max_length=MAX_INSTRUCT)]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
-Id = Annotated[
-    str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$", description="small letters, digits, hyphens")
-]
+Id = Annotated[str, Field(pattern=VOICE_ID, description="small letters, digits, hyphens")]
 Mode = Literal["in-context", "embedding"]
 Takes = Annotated[int, Field(ge=1, le=MAX_TAKES), BeforeValidator(whole_number)]
 
@@ -111,7 +121,7 @@ class LintAsked(Message):
 class AuditionAsked(Message):
     """`POST /api/v1/auditions`: a description spoken with several seeds."""
 
-    description: Annotated[str, Field(min_length=1, max_length=MAX_INSTRUCT, pattern=r"\S")]
+    description: Annotated[str, Field(min_length=1, max_length=MAX_INSTRUCT, pattern=NOT_BLANK)]
     text: Annotated[str | None, Field(max_length=MAX_TRIED, description="a sample of the language when not given")] = (
         None
     )

@@ -19,7 +19,7 @@ from outputs.recording import AUDIO
 from outputs.run import StorageFailed
 from protocol import answers
 from protocol.schemas import Manner, Speech
-from web import runs
+from web.addresses import url
 from web.context import REQUEST_ID, VOICED, answer, door, message
 from web.problems import Conflict
 from web.speaking import stream, verdict
@@ -71,7 +71,7 @@ def spoken(take: Take) -> answers.Spoken:
     run_id, audio_format = take.run_id, take.utterance.format
     if take.storage_error is not None or run_id is None:
         raise take.storage_error or StorageFailed("the speech could not be kept; the daemon's log says why")
-    more = {name: runs.url(run_id, name) for name in take.artifacts if name != AUDIO}
+    more = {name: url(run_id, name) for name in take.artifacts if name != AUDIO}
     wanted = "" if audio_format == DEFAULT_FORMAT else f"?format={audio_format}"
     return answers.Spoken(
         request_id=take.request_id,
@@ -82,7 +82,7 @@ def spoken(take: Take) -> answers.Spoken:
         sample_rate=take.sample_rate,
         finish_reason=take.outcome or "stop",
         timing=answers.Timing.model_validate(take.timing.as_dict()),
-        links={"run": runs.url(run_id), "audio": runs.url(run_id, AUDIO) + wanted, **more},
+        links={"run": url(run_id), "audio": url(run_id, AUDIO) + wanted, **more},
         verified=None if take.report is None else answers.Verified.model_validate(take.report),
     )
 

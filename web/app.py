@@ -175,6 +175,20 @@ class TurnedAway(asyncio.Protocol):
         transport.close()
 
 
+class Doorman(asyncio.Protocol):
+    """Lets a connection in once it is there: of many that come in the same moment each has been counted."""
+
+    def __init__(self, serving: web.Server) -> None:
+        self._serving = serving
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Let it in, or turn it away."""
+        room = len(self._serving.connections) < MAX_CONNECTIONS
+        protocol: asyncio.BaseProtocol = self._serving() if room else TurnedAway()
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+
+
 @asynccontextmanager
 async def serve(app: web.Application, settings: Settings, sockets: Sequence[Socket] = ()) -> AsyncIterator[Listener]:
     """Listen on `settings.http`, or on sockets that systemd has opened. Raises SettingsMistake.
@@ -186,21 +200,16 @@ async def serve(app: web.Application, settings: Settings, sockets: Sequence[Sock
         keepalive_timeout=IDLE_S, auto_decompress=False,
     )  # fmt: skip
     await runner.setup()
+    serving = runner.server
+    assert serving is not None
     try:
-        listener = await _listen(_doorman(runner), settings.http, sockets)
+        listener = await _listen(lambda: Doorman(serving), settings.http, sockets)
         try:
             yield listener
         finally:
             await listener.stop_listening()
     finally:
         await runner.cleanup()
-
-
-def _doorman(runner: web.AppRunner) -> Callable[[], asyncio.BaseProtocol]:
-    """Who serves the next connection."""
-    serving = runner.server
-    assert serving is not None
-    return lambda: serving() if len(serving.connections) < MAX_CONNECTIONS else TurnedAway()
 
 
 async def _listen(doorman: Callable[[], asyncio.BaseProtocol], http: str, sockets: Sequence[Socket]) -> Listener:

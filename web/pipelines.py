@@ -18,8 +18,9 @@ from daemon.job import ENDED, Job, Progress
 from daemon.pipelines import table as pipelines
 from protocol import answers
 from protocol.pipelines import MAX_INPUT_BYTES, GoOn, Pull, Work
-from web import runs
+from web.addresses import url
 from web.context import VOICED, answer, message
+from web.progress import told
 from web.speaking import write
 
 # Three bytes are four characters of base64; a text may be escaped to six bytes a character.
@@ -59,7 +60,7 @@ async def pull(request: web.Request) -> web.Response:
 
 def _begun(job: Job) -> web.Response:
     response = answer(told(job), HTTPStatus.ACCEPTED)
-    response.headers.update({hdrs.LOCATION: runs.url(job.id), "X-Run-Id": job.id})
+    response.headers.update({hdrs.LOCATION: url(job.id), "X-Run-Id": job.id})
     return response
 
 
@@ -123,15 +124,6 @@ async def resume(request: web.Request) -> web.Response:
 async def _change(request: web.Request, change: Callable[[str], Coroutine[Any, Any, Job]]) -> web.Response:
     info = await asyncio.to_thread(request.app[VOICED].runs.find, request.match_info["id"])
     return answer(told(await change(info.run_id)))
-
-
-def told(job: Job) -> answers.Job:
-    """How far a job is, as our doors tell it."""
-    progress: Progress = job.progress()
-    links = {"run": runs.url(job.id), "events": f"{runs.url(job.id)}/events"}
-    return answers.Job.model_validate(
-        {**asdict(progress), "title": job.plan.title or job.request["name"], "links": links}
-    )
 
 
 def event(progress: Mapping[str, object]) -> bytes:

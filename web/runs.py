@@ -14,11 +14,14 @@ from urllib.parse import quote
 from aiohttp import hdrs, web
 
 from daemon.faults import Detail, Malformed, Unspeakable
+from daemon.job import ENDED, Job
 from outputs import audio
 from outputs.info import STATES
 from outputs.run import RunInfo, Runs
 from protocol import answers
+from web.addresses import url
 from web.context import REQUEST_ID, VOICED, answer
+from web.progress import told
 from web.speaking import Encoding, break_off, encoding, note, write
 
 _DEFAULT_LIMIT: Final = 50
@@ -36,12 +39,6 @@ _KINDS: Final[Mapping[str, str]] = {
 _FRAMES: Final = 96_000
 
 
-def url(run_id: str, file: str | None = None) -> str:
-    """The address of a run, or of a file in it."""
-    run = f"/api/v1/runs/{quote(run_id, safe='')}"
-    return run if file is None else f"{run}/files/{quote(file)}"
-
-
 async def runs(request: web.Request) -> web.Response:
     """`GET /api/v1/runs?limit=&task=&state=`: the newest first; of any of these tasks, in any of these states."""
     limit = _limit(request.query.get("limit"))
@@ -50,7 +47,8 @@ async def runs(request: web.Request) -> web.Response:
         newest, request.app[VOICED].runs, limit,
         lambda info: (not tasks or info.task in tasks) and (not states or info.state in states),
     )  # fmt: skip
-    return answer(answers.RunList(runs=[_run(info) for info in found]))
+    jobs = request.app[VOICED].jobs
+    return answer(answers.RunList(runs=[_run(info, jobs.find(info.run_id)) for info in found]))
 
 
 def newest(runs: Runs, limit: int, wanted: Callable[[RunInfo], bool]) -> Sequence[RunInfo]:
@@ -66,7 +64,9 @@ def newest(runs: Runs, limit: int, wanted: Callable[[RunInfo], bool]) -> Sequenc
 
 async def run(request: web.Request) -> web.Response:
     """`GET /api/v1/runs/{id}`."""
-    return answer(_run(await asyncio.to_thread(request.app[VOICED].runs.find, request.match_info["id"])))
+    voiced = request.app[VOICED]
+    info = await asyncio.to_thread(voiced.runs.find, request.match_info["id"])
+    return answer(_run(info, voiced.jobs.find(info.run_id)))
 
 
 async def remove(request: web.Request) -> web.Response:
@@ -148,7 +148,7 @@ def _states(given: Sequence[str]) -> Sequence[str]:
     raise Malformed(f"state: {wrong}", [Detail("state", wrong)])
 
 
-def _run(info: RunInfo) -> answers.Run:
+def _run(info: RunInfo, job: Job | None) -> answers.Run:
     artifacts = info.meta.get("artifacts")
     names = [a["name"] for a in artifacts if isinstance(a, dict)] if isinstance(artifacts, list) else []
     return answers.Run(
@@ -163,4 +163,5 @@ def _run(info: RunInfo) -> answers.Run:
             "self": url(info.run_id),
             **{str(name): url(info.run_id, str(name)) for name in ["input.json", "meta.json", *names]},
         },
+        job=None if job is None or job.state in ENDED else told(job),
     )

@@ -19,9 +19,10 @@ from daemon.pipelines.table import is_job
 from outputs.run import RunInfo
 from protocol.schemas import FORMATS, MAX_INSTRUCT
 from web import studio_voices, studio_work
+from web.addresses import url
 from web.context import VOICED
 from web.pages import FRESH, html
-from web.runs import newest, url
+from web.runs import newest
 from web.shelves import shelves
 from web.tongues import languages
 

@@ -15,7 +15,7 @@ from daemon.job import ENDED, Progress
 from daemon.jobs import Jobs
 from daemon.pipelines.table import CHORES, RECIPES
 from protocol.pipelines import MAX_INPUT_BYTES
-from web import pipelines
+from web import pipelines, progress
 from web.context import VOICED
 from web.pages import html
 from web.shelves import shelves
@@ -88,4 +88,4 @@ def _fresh(jobs: Jobs, told: dict[str, Progress]) -> bytes:
     """The events of what stands otherwise than it was told, which is then told."""
     changed = [job for job in jobs.all() if told.get(job.id) != job.progress()]
     told.update((job.id, job.progress()) for job in changed)
-    return b"".join(pipelines.event(pipelines.told(job).model_dump()) for job in changed)
+    return b"".join(pipelines.event(progress.told(job).model_dump()) for job in changed)

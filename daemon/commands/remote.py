@@ -62,11 +62,13 @@ class Daemon:
         return told
 
     def events(self, path: str) -> Generator[dict[str, Any], None, None]:
-        """What server-sent events tell, until they end."""
+        """What server-sent events tell, until they end. Raises EngineUnavailable where the daemon goes before that."""
         with self.asked("GET", path) as response:
             for line in response:
                 if line.startswith(_DATA):
                     yield json.loads(line.removeprefix(_DATA))
+            if not response.isclosed():
+                raise EngineUnavailable("the daemon broke off")
 
     def sound(
         self, path: str, body: Mapping[str, object], *, timeout: float = _WORK_TIMEOUT_S

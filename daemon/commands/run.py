@@ -9,73 +9,100 @@ import filecmp
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing, closing, suppress
-from dataclasses import asdict
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from daemon import options, settings
 from daemon.commands import remote
-from daemon.commands.watching import Watching
+from daemon.commands.following import ended, followed, watch
 from daemon.core import Voiced
-from daemon.faults import Malformed
-from daemon.job import Job, State
-from daemon.job_folder import VERIFIED
+from daemon.faults import CallerMistake, Malformed
+from daemon.pipelines.table import RECIPES
 from daemon.settings import Settings
-from outputs.info import RunInfo, read_info
+from outputs.info import read_info
 from outputs.ledger import Ledger
-from outputs.run import RunNotFound, Runs
+from outputs.run import Runs
 
-_BAD: Final = frozenset({State.FAILED, State.CANCELLED})
-# What a terminal shows without hiding what it is about; the run has all of them.
-_REMARKS: Final = 20
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """Work as it is asked for; the fields are those of `Jobs.start`."""
+
+    pipeline: str
+    data: bytes
+    name: str
+    options: Mapping[str, Any]
+    seed: int | None
+    after: str | None
+    verify: int
 
 
 def run(args: argparse.Namespace) -> int:
     """Do the work, show how far it is, and print its folder."""
     read = settings.read(options.given(args), config=args.config)
     if args.again:
-        return asyncio.run(_again(args.again, read))
+        return _again(args, read)
     if not args.pipeline or not args.input:
         raise Malformed("which pipeline, and what of? `voiced run PIPELINE INPUT`, or `voiced run --again RUN`")
     data = sys.stdin.buffer.read() if args.input == "-" else Path(args.input).read_bytes()
     name = "input.txt" if args.input == "-" else Path(args.input).name
-    wishes = _options(args.option or [])
-    daemon = None if args.local else remote.find(args.server or read.http, args.api_key, asked=bool(args.server))
+    wish = _Wish(args.pipeline, data, name, _options(args.option or []), args.seed, args.after, args.verify)
+    return ended(_done(_daemon(args, read), wish, read), read)
+
+
+def _daemon(args: argparse.Namespace, read: Settings) -> remote.Daemon | None:
+    return None if args.local else remote.find(args.server or read.http, args.api_key, asked=bool(args.server))
+
+
+def _done(daemon: remote.Daemon | None, wish: _Wish, read: Settings) -> Mapping[str, Any]:
+    """What the job told last, in the daemon where there is one."""
     if daemon is None:
-        return asyncio.run(_work(args, read, data, name, wishes))
-    body = {
-        "data": base64.b64encode(data).decode(), "name": name, "options": wishes, "seed": args.seed, "after": args.after,
-        "verify": args.verify,
-    }  # fmt: skip
-    return follow(daemon, daemon.ask("POST", f"/api/v1/pipelines/{args.pipeline}", body), read)
+        return asyncio.run(_work(wish, read))
+    body = {**asdict(wish), "data": base64.b64encode(wish.data).decode()}
+    return followed(daemon, daemon.ask("POST", f"/api/v1/pipelines/{body.pop('pipeline')}", body))
 
 
-async def _work(args: argparse.Namespace, read: Settings, data: bytes, name: str, wishes: dict[str, Any]) -> int:
+async def _work(wish: _Wish, read: Settings) -> Mapping[str, Any]:
     """Without any door. Ctrl-C leaves a run that `voiced runs resume` goes on with."""
     async with Voiced(read) as voiced:
-        job = await voiced.jobs.start(args.pipeline, data, name, wishes, args.seed, args.after, args.verify)
-        return ended(await watch(job), read)
+        return await watch(await voiced.jobs.start(*(getattr(wish, field.name) for field in fields(wish))))
 
 
-async def _again(run_id: str, read: Settings) -> int:
-    """A run once more, in this process; 0 when every artifact is the same, byte for byte."""
-    earlier = Runs.below(read.data_dir).find(run_id)
+def _again(args: argparse.Namespace, read: Settings) -> int:
+    """A run once more; 0 when every artifact is the same, byte for byte."""
+    runs = Runs.below(read.data_dir)
+    earlier = runs.find(args.again)
     old = Ledger.look(earlier.path)
     asked = old.request
-    if "pipeline" not in asked:
-        raise Malformed(f"run {run_id} is speech that was kept, and no pipeline")
-    async with Voiced(read) as voiced:
-        job = await voiced.jobs.start(
-            asked["pipeline"], old.input(asked["name"]), asked["name"], asked["options"], asked["seed"]
-        )
-        told = await watch(job)
+    if asked.get("pipeline") not in RECIPES:
+        raise Malformed(f"run {earlier.run_id} is {earlier.task}, and no pipeline that could be done again")
+    wish = _Wish(
+        asked["pipeline"], old.input(asked["name"]), asked["name"], asked["options"], asked["seed"], None,
+        asked.get("verify", 0),
+    )  # fmt: skip
+    daemon = _daemon(args, read)
+    if daemon is not None and not args.server and not _keeps(daemon, earlier.run_id):
+        daemon = None  # it works on another folder, where nothing could be compared
+    told = _done(daemon, wish, read)
     code = ended(told, read)
-    names = {str(one["name"]) for path in (earlier.path, job.ledger.path) for one in _made(path)}
-    others = sorted(name for name in names if not _same(earlier.path / name, job.ledger.path / name))
+    return code or _compared(earlier.path, runs.find(str(told["run_id"])).path)
+
+
+def _keeps(daemon: remote.Daemon, run_id: str) -> bool:
+    with suppress(CallerMistake), daemon.asked("GET", f"/api/v1/runs/{run_id}"):
+        return True
+    return False
+
+
+def _compared(one: Path, other: Path) -> int:
+    """Tell which artifacts of two runs differ; 0 where none does."""
+    names = {str(told["name"]) for path in (one, other) for told in _made(path)}
+    others = sorted(name for name in names if not _same(one / name, other / name))
     same = f"all {len(names)} artifacts are the same" if len(names) > 1 else "the artifact is the same"
     sys.stderr.write(f"differs: {', '.join(others)}\n" if others else f"{same}\n")
-    return code or int(bool(others))
+    return int(bool(others))
 
 
 def _made(run: Path) -> Sequence[Mapping[str, Any]]:
@@ -85,64 +112,6 @@ def _made(run: Path) -> Sequence[Mapping[str, Any]]:
 
 def _same(one: Path, other: Path) -> bool:
     return one.is_file() and other.is_file() and filecmp.cmp(one, other, shallow=False)
-
-
-def follow(daemon: remote.Daemon, told: Mapping[str, Any], read: Settings) -> int:
-    """Show a job of a daemon's until it has ended, or somebody has to choose."""
-    watching = Watching()
-    with closing(daemon.events(f"/api/v1/runs/{told['run_id']}/events")) as progress:
-        for one in progress:
-            told = one
-            watching(one)
-            if one.get("question"):
-                break
-    watching.close()
-    return ended(told, read)
-
-
-async def watch(job: Job) -> Mapping[str, Any]:
-    """Show a job of this process until it has ended, or somebody has to choose; what it told last."""
-    told: dict[str, Any] = {}
-    watching = Watching()
-    async with aclosing(job.watch()) as progress:
-        async for one in progress:
-            told = asdict(one)
-            watching(told)
-            if one.question:
-                break
-    watching.close()
-    return told
-
-
-def ended(told: Mapping[str, Any], read: Settings) -> int:
-    """Print the folder, what is to be known of it, and what went wrong or has to be chosen."""
-    run_id = str(told["run_id"])
-    try:
-        found = Runs.below(read.data_dir).find(run_id)
-    except RunNotFound:  # the daemon has a data folder of its own, maybe on another machine
-        sys.stdout.write(f"{run_id}\n")
-        sys.stderr.write(f"voiced: the run lies in the daemon's data folder: GET /api/v1/runs/{run_id} has its files\n")
-    else:
-        sys.stdout.write(f"{found.path}\n")
-        sys.stderr.writelines(f"voiced: warning: {remark}\n" for remark in _remarks(found))
-    if message := told.get("error") or told.get("question"):
-        sys.stderr.write(f"voiced: {message}\n")
-    return 1 if told["state"] in _BAD else 0
-
-
-def _remarks(run: RunInfo) -> Sequence[str]:
-    """What its input was warned of, and which segments the gate thinks bad of."""
-    told = run.meta.get("warnings")
-    warnings = [str(one) for one in told] if isinstance(told, list) else []
-    if len(warnings) > _REMARKS:
-        warnings[_REMARKS:] = [f"and {len(warnings) - _REMARKS} more, in meta.json"]
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        if bad := json.loads((run.path / VERIFIED).read_bytes())["not_good"]:
-            which = ", ".join(bad[:_REMARKS]) + ", …" * (len(bad) > _REMARKS)
-            warnings.append(
-                f"no take is good of {len(bad)} in {run.meta.get('segments')} segments: {which}; see {VERIFIED}"
-            )
-    return warnings
 
 
 def _options(written: Sequence[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`voiced runs list|show|resume|pause|cancel|remove`."""
+"""`voiced runs list|show|watch|resume|pause|cancel|remove`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ import json
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from urllib.parse import quote
 
 from daemon import options, settings
 from daemon.commands import remote
-from daemon.commands import run as work
+from daemon.commands.following import ended, followed, watch
 from daemon.commands.table import show
 from daemon.core import Voiced
 from daemon.faults import CallerMistake, Malformed
+from daemon.job_folder import speakers
+from daemon.pipelines.table import is_job
 from daemon.settings import Settings
 from models.backend import EngineUnavailable
 from outputs.info import RunInfo
@@ -30,13 +33,15 @@ def run(args: argparse.Namespace) -> int:
     if args.action != "list":
         if not args.run:
             raise Malformed(f"which run? `voiced runs {args.action} RUN`; `voiced runs list` names them")
+        if args.action not in ("show", "remove"):
+            return _change(args, read)
         found = runs.find(args.run)
         if args.action == "remove":
             runs.remove(found.run_id)
             return 0
-        if args.action != "show":
-            return _change(args, read, found)
-        about = {"folder": str(found.path), "input": found.input, "meta": found.meta}
+        about: dict[str, object] = {"folder": str(found.path), "input": found.input, "meta": found.meta}
+        if is_job(found.task):
+            about["speakers"] = speakers(found)
         sys.stdout.write(json.dumps(about, indent=2) + "\n")
         return 0
     if args.limit < 1:
@@ -44,10 +49,10 @@ def run(args: argparse.Namespace) -> int:
     rows = [
         {
             "run": info.run_id,
-            "created": info.created,
+            "created": info.created.isoformat(" ", "seconds"),
             "task": info.task,
             "state": info.state,
-            "voice": info.meta.get("voice"),
+            "voice": info.meta.get("voice") or _asked(info).get("voice"),
             "seconds": info.seconds,
             "text": str(info.input.get("text") or info.meta.get("title") or info.input.get("name", ""))[:60],
         }
@@ -60,6 +65,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _asked(info: RunInfo) -> Mapping[str, object]:
+    """The options of a pipeline; none of anything else."""
+    found = info.input.get("options")
+    return found if isinstance(found, Mapping) else {}
+
+
 def _at_work(args: argparse.Namespace, read: Settings) -> Mapping[str, str]:
     """By run, what a daemon tells of its jobs: a folder does not know that nobody works on it just now."""
     with suppress(CallerMistake, EngineUnavailable, ValueError, KeyError):
@@ -69,14 +80,19 @@ def _at_work(args: argparse.Namespace, read: Settings) -> Mapping[str, str]:
     return {}
 
 
-def _change(args: argparse.Namespace, read: Settings, found: RunInfo) -> int:
-    """By the daemon that works on it; without one, only resuming is left to do."""
+def _change(args: argparse.Namespace, read: Settings) -> int:
+    """By the daemon that works on it, wherever its folder is; without one, only resuming is left to do."""
     daemon = None if args.local else remote.find(args.server or read.http, args.api_key, asked=bool(args.server))
-    if daemon is not None:
-        told = daemon.ask("POST", f"/api/v1/runs/{found.run_id}/{args.action}", {"choice": args.choose})
-        if args.action == "resume":
-            return work.follow(daemon, told, read)
-        return 0
+    if daemon is None:
+        return _alone(args, read)
+    if args.action == "watch":
+        return ended(followed(daemon, {"run_id": args.run, "state": "running"}), read)
+    told = daemon.ask("POST", f"/api/v1/runs/{quote(args.run, safe='')}/{args.action}", {"choice": args.choose})
+    return ended(followed(daemon, told), read) if args.action == "resume" else 0
+
+
+def _alone(args: argparse.Namespace, read: Settings) -> int:
+    found = Runs.below(read.data_dir).find(args.run)
     if args.action != "resume":
         raise Malformed(f"no daemon is here that could {args.action} it")
     return asyncio.run(_resume(read, found, args.choose))
@@ -84,4 +100,4 @@ def _change(args: argparse.Namespace, read: Settings, found: RunInfo) -> int:
 
 async def _resume(read: Settings, found: RunInfo, choice: str | None) -> int:
     async with Voiced(read) as voiced:
-        return work.ended(await work.watch(await voiced.jobs.resume(found.run_id, choice)), read)
+        return ended(await watch(await voiced.jobs.resume(found.run_id, choice)), read)

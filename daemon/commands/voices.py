@@ -13,6 +13,7 @@ from typing import Final
 
 from daemon import options, settings
 from daemon.commands import audition
+from daemon.commands.alteration import changes
 from daemon.commands.table import show
 from daemon.core import Voiced
 from daemon.faults import Malformed
@@ -84,6 +85,11 @@ def _design(args: argparse.Namespace, voiced: Voiced) -> int:
     return _kept(made)
 
 
+def _change(args: argparse.Namespace, voiced: Voiced) -> int:
+    old = asyncio.run(voiced.profiles.get(args.id))
+    return _kept(asyncio.run(voiced.profiles.update(old.id, changes(args, old))))
+
+
 def _rename(args: argparse.Namespace, voiced: Voiced) -> int:
     return _kept(asyncio.run(voiced.profiles.update(args.id, {}, args.new)))
 
@@ -127,6 +133,7 @@ _ACTIONS: Final[Mapping[str, Callable[[argparse.Namespace, Voiced], int]]] = {
     "lock": _lock,
     "preset": _preset,
     "mix": _mix,
+    "change": _change,
     "rename": _rename,
     "remove": _remove,
     "export": _export,

@@ -39,10 +39,11 @@ def check(plan: Plan, casting: Casting) -> None:
             if emotion:
                 instruction(emotion, profile.emotions if profile else _NONE)
         except CallerMistake as error:
-            wrong.setdefault(str(error), Detail(f"segments[{segment.id}]", str(error)))
+            wrong.setdefault(str(error), Detail(segment.where, str(error)))
     if wrong:
         details = list(wrong.values())[:_TOLD]
-        raise Unspeakable("; ".join(f"{one.path}: {one.message}" for one in details[:5]), details)
+        told = (f"{one.path}: {one.message}" if one.path else one.message for one in details[:5])
+        raise Unspeakable("; ".join(told), details)
 
 
 def _script(text: str) -> int | None:

@@ -112,7 +112,8 @@ def able(tools: Tools, options: Options) -> None:
             tools.profiles.see_free(options.voice)
         except VoiceExists as error:
             other = (
-                f"lock the new one under another id, or speak with this one: `-p voice={options.voice}` of long_form"
+                f"lock the new one under another id, remove the old one (`voiced voices remove {options.voice}`), or speak "
+                f"with it: `-p voice={options.voice}` of long_form"
             )
             raise VoiceExists(f"{error}; {other}") from error
 

@@ -64,7 +64,8 @@ def write_sound(
     folder: Path, sound: Sound, samples: int, wish: Output, tags: Tags, marks: Sequence[Chapter], stem: str
 ) -> list[Mapping[str, object]]:
     """One file, or one for each chapter. Raises OSError, and Halted when nobody wants it any more."""
-    sound = Watched(sound, halting.see)
+    passes = 1 if wish.loudness is None else 2  # its loudness is measured first
+    sound = Watched(sound, halting.counted(passes * samples))
     if wish.loudness is not None:
         sound = normalised(sound, wish.loudness)
     if wish.per_chapter and len(marks) > 1:

@@ -145,7 +145,7 @@ class _Reader:
         }
         return Segment(
             id=self._id(called), text=cells["text"], **given, pause_ms=self._options.pause_ms, paragraph=True,
-            speaker=cells.get("speaker", ""), name=file, extra=extra,
+            speaker=cells.get("speaker", ""), name=file, extra=extra, line=self._row.line,
         )  # fmt: skip
 
     def _tell(self, column: str, message: str) -> None:

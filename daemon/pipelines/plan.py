@@ -45,6 +45,13 @@ class Segment:
     """Of the file that it becomes, without ending, where each becomes one."""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Whatever else the input says of it."""
+    line: int | None = None
+    """Of the input, on which it begins; None where nobody counts lines, as in a book."""
+
+    @property
+    def where(self) -> str:
+        """Its place, as mistakes are told."""
+        return f"line {self.line}" if self.line else f"segments[{self.id}]" if self.id else ""
 
     def sounds_like(self, other: Segment) -> bool:
         """Whether both are spoken alike, so that a take of one is a take of the other."""

@@ -137,7 +137,7 @@ def _segments(speeches: list[Speech], players: Players, options: Options) -> lis
         for number, text in enumerate(said, 1):
             found.append(Segment(
                 id="", text=text, pause_ms=pause if number == len(said) else options.sentence_ms, chapter=chapter,
-                paragraph=speech.begins and number == 1, overlaps=overlaps and number == 1, **given,
+                paragraph=speech.begins and number == 1, overlaps=overlaps and number == 1, line=speech.line, **given,
             ))  # fmt: skip
             chapter = ""
         overlaps = speech.overlapped if said else overlaps

@@ -94,6 +94,7 @@ def _segment(caption: Caption, number: str, manner: Mapping[str, Any]) -> Segmen
         overlaps=caption.overlaps,
         name=number,
         extra={"line": str(caption.line), "caption": caption.id},
+        line=caption.line,
         **manner,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Final, cast
@@ -28,6 +28,13 @@ RECIPES: Final[dict[str, str]] = {
 CHORES: Final[dict[str, str]] = {"pull": "pull"}
 
 
+# By pydantic's kind of a mistake: what would be right where it names a Python type.
+_SHAPES: Final[Mapping[str, str]] = {
+    "dict_type": 'must be an object such as {"NAME": …}',
+    "model_type": 'must be a voice, or an object such as {"voice": "heart", "speed": 1.1}',
+}
+
+
 def recipe(name: str) -> Recipe:
     """Raises UnknownPipeline."""
     if name not in RECIPES:
@@ -46,10 +53,9 @@ def find(name: str, options: Mapping[str, Any]) -> tuple[Recipe, Any]:
     try:
         return found, found.Options.model_validate(dict(options))
     except ValidationError as error:
-        problems = error.errors(include_url=False)
         details = [
-            Detail(".".join(map(str, one["loc"])), _told(one["type"], one["msg"], one["loc"], found.Options))
-            for one in problems
+            Detail(".".join(map(str, place)), _told(kind, message, place, found.Options))
+            for place, kind, message in _problems(error)
         ]
         raise InputMistake("; ".join(f"{one.path}: {one.message}" for one in details)[:500], details) from None
 
@@ -58,10 +64,21 @@ def _module(name: str) -> Recipe:
     return cast(Recipe, import_module(f"daemon.pipelines.{name}"))
 
 
+def _problems(error: ValidationError) -> Iterator[tuple[Sequence[int | str], str, str]]:
+    """Where, of which kind, and what pydantic says of it: once where it has tried the same value in two ways."""
+    found = error.errors(include_url=False)
+    tried = {tuple(one["loc"][: one["loc"].index("Manner")]) for one in found if "Manner" in one["loc"]}
+    for one in found:
+        if not (one["loc"][-1:] == ("str",) and one["loc"][:-1] in tried):
+            yield [part for part in one["loc"] if part != "Manner"], one["type"], one["msg"]
+
+
 def _told(kind: str, message: str, place: Sequence[int | str], options: type[BaseModel]) -> str:
     """What is wrong with an option; a name that nobody knows is told with one that was meant, or with all there are."""
     if kind == "missing":
         return "must be given"
+    if kind in _SHAPES:
+        return _SHAPES[kind]
     if kind != "extra_forbidden":
         return message
     if len(place) != 1:

@@ -47,7 +47,7 @@ def able(tools: Tools, options: Options) -> None:
             "whisper or to the URL of a service"
         )
     manner = options.model_dump(include={"voice", "language", "emotion"})
-    check(Plan((Segment("options", "", **manner),)), tools.casting)
+    check(Plan((Segment("", "", **manner),)), tools.casting)
 
 
 def plan(data: bytes, name: str, options: Options) -> Plan:

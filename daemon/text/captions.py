@@ -116,7 +116,9 @@ def _said(scanner: Scanner, manners: Manners) -> Iterable[Caption]:
         else:
             scanner.warnings.append(Mistake(block.line, "a caption without words is left out"))
     if noted:
-        scanner.warnings.append(Mistake(noted[0], f"{len(noted)} captions hold notes or music only, and are left out"))
+        several = f"{len(noted)} captions hold notes or music only, and are left out"
+        single = "the caption holds notes or music only, and is left out"
+        scanner.warnings.append(Mistake(noted[0], several if len(noted) > 1 else single))
 
 
 def _others(block: Block, said: Dialogue, scanner: Scanner) -> None:

@@ -75,7 +75,7 @@ def primary(tag: str) -> str:
 def detect(text: str, among: Sequence[str]) -> str | None:
     """The primary code of the text's language, None when that cannot be told; maybe one that is not in `among`.
 
-    The first call loads the classifier: half a second; see `prepare`.
+    The first call loads the classifier: half a second; see `prepare`. Where it cannot be loaded, words tell nothing.
     """
     text = text[:MAX_CHARS]
     by_script = _by_script(text)
@@ -84,14 +84,20 @@ def detect(text: str, among: Sequence[str]) -> str | None:
     if len(_WORD.findall(text)) < MIN_WORDS:
         return None
     wanted = frozenset(primary(tag) for tag in among)
-    with _LOCK:
-        ranking = _classifier(wanted).rank(text)
+    try:
+        with _LOCK:
+            ranking = _classifier(wanted).rank(text)
+    except OSError:  # a full disk keeps nobody from being spoken to
+        return None
     code, belief = ranking[0]
     return str(code) if belief >= (MIN_BELIEF if code in wanted else MIN_BELIEF_STRANGER) else None
 
 
 def prepare(among: Sequence[str]) -> None:
-    """Load the classifier now, in any thread, so that the first `detect` is quick."""
+    """Load the classifier now, in any thread, so that the first `detect` is quick.
+
+    Raises OSError: it is unpacked into the system's folder for temporary files, and needs 70 MB there for a moment.
+    """
     with _LOCK:
         _classifier(frozenset(primary(tag) for tag in among))
 

@@ -62,7 +62,7 @@ def segments(said: list[Line], budget: int, pauses: Pauses) -> Iterator[Segment]
         following = pieces[at + 1] if at + 1 < len(pieces) else None
         yield Segment(
             id=f"{at + 1:0{digits}}", text=text, name=line.name, paragraph=first and line.paragraph,
-            pause_ms=0 if following is None else _pause(line, text, following[0], pauses),
+            pause_ms=0 if following is None else _pause(line, text, following[0], pauses), line=line.number,
         )  # fmt: skip
 
 

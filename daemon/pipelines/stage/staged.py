@@ -59,7 +59,7 @@ def _stems(
     for take, (begin, _) in zip(takes, spans, strict=True):
         part = Part(folder / take.file, start_ms=begin * 1000 // SAMPLE_RATE)
         lines.setdefault(take.segment.speaker or "narrator", []).append(part)
-    made = []
+    made, count = [], halting.counted(len(lines) * samples)
     for number, (speaker, parts) in enumerate(lines.items(), 1):
         last = parts[-1]
         stem = Assembly(parts, SAMPLE_RATE)
@@ -67,7 +67,7 @@ def _stems(
             silence = -(-missing * 1000 // SAMPLE_RATE)
             stem = Assembly([*parts[:-1], Part(last.path, silence, start_ms=last.start_ms)], SAMPLE_RATE)
         path = folder / STEMS / f"{number:02}-{_plain(speaker)}.flac"
-        write(path, Watched(stem, halting.see), "flac")
+        write(path, Watched(stem, count), "flac")
         made.append(artifact(folder, path))
     return made
 
