@@ -16,7 +16,7 @@ VOICED = [sys.executable, "-m", "daemon"]
 def voiced(*words: str, text: str | bytes | None = None, **environ: str) -> subprocess.CompletedProcess[bytes]:
     """`voiced WORDS…`, fed with `text`, to its end."""
     given = text.encode() if isinstance(text, str) else text
-    return subprocess.run([*VOICED, *words], capture_output=True, input=given, env=around(**environ), timeout=30)
+    return subprocess.run([*VOICED, *words], capture_output=True, input=given, env=around(**environ), timeout=100)
 
 
 def say(folder: Path, *words: str, text: str | bytes | None = None) -> subprocess.CompletedProcess[bytes]:
@@ -27,7 +27,7 @@ def say(folder: Path, *words: str, text: str | bytes | None = None) -> subproces
 def shell(line: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
     """A line of bash in which `voiced` is the command."""
     script = f'voiced() {{ "{sys.executable}" -m daemon "$@"; }}; {line}'
-    return subprocess.run(["bash", "-c", script], capture_output=True, env=around(**environ), timeout=30)
+    return subprocess.run(["bash", "-c", script], capture_output=True, env=around(**environ), timeout=100)
 
 
 def around(**environ: str) -> dict[str, str]:

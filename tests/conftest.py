@@ -16,9 +16,11 @@ from daemon.core import Voiced
 if TYPE_CHECKING:
     from checkpoints import Shelf
 
-
-# How long an example takes is the machine's business: a busy one would fail what is right.
-hypothesis.settings.register_profile("untimed", deadline=None)
+# How long an example takes is the machine's business: a busy one would fail what is right. And what is right today is
+# not found wrong tomorrow by chance: `--hypothesis-profile default` looks for more.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("untimed")
 
 

@@ -54,15 +54,15 @@ class House:
         async with self.client.get(self.url + path) as response:
             return await response.json()
 
-    async def idle(self, within_s: float) -> None:
+    async def idle(self) -> None:
         """Wait until nobody holds a slot or waits for one."""
-        async with asyncio.timeout(within_s):
+        async with asyncio.timeout(20):
             while (now := self.voiced.engine.status()).speaking or now.waiting:
                 await asyncio.sleep(0.005)
 
     async def busy(self, rows: int = 1) -> None:
         """Wait until that many rows hold a slot."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while self.voiced.engine.status().speaking < rows:
                 await asyncio.sleep(0.005)
 

@@ -107,7 +107,7 @@ def reasons(store: Store) -> dict[str, str]:
 
 def soon(look: Callable[[], object], wanted: object) -> None:
     """Within the time after which a change on the disk must be seen, and a little for a busy machine."""
-    end = time.monotonic() + 5
+    end = time.monotonic() + 20
     while (found := look()) != wanted:
         assert time.monotonic() < end, f"{found!r}, not {wanted!r}"
         time.sleep(0.02)

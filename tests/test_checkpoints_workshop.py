@@ -66,12 +66,12 @@ def test_two_at_once(hub: Server, tmp_path: Path) -> None:
     hub.tricks[WEIGHTS] = [Hang(1000)]
     first = threading.Thread(target=lambda: pull(wanted(hub, retries=1), tmp_path))
     first.start()
-    assert hub.arrived.wait(10)
+    assert hub.arrived.wait(30)
     assert f"being pulled or removed by process {os.getpid()} already; wait for that one" in failure(
         wanted(hub), tmp_path
     )
     hub.go_on.set()
-    first.join(10)
+    first.join(30)
     assert content(tmp_path / FOLDER) == whole(hub)
 
 

@@ -47,6 +47,46 @@ def test_a_command_is_needed_and_must_be_known(capsys: pytest.CaptureFixture[str
     assert "festival" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "runs show --data-dir /d 66ffb510aa --json", "runs --json show 66ffb510aa --data-dir /d",
+        "runs show 66ffb510aa --data-dir /d --json",
+    ],
+)  # fmt: skip
+def test_options_may_stand_anywhere(words: str) -> None:
+    args = cli.parse(words.split())
+    assert (args.action, args.run, args.json) == ("show", "66ffb510aa", True)
+    assert options.given(args) == {"data_dir": "/d"}
+
+
+def test_options_may_stand_before_what_they_are_about() -> None:
+    args = cli.parse("run long_form -p voice=heart --seed 3 book.txt".split())
+    assert (args.pipeline, args.input, args.option, args.seed) == ("long_form", "book.txt", ["voice=heart"], 3)
+    args = cli.parse("models pull --from modelscope qwen3-tts-tokenizer".split())
+    assert (args.action, args.name, args.source) == ("pull", "qwen3-tts-tokenizer", "modelscope")
+    args = cli.parse("voices mix ryan --id both vivian=2".split())
+    assert (args.action, args.shares, args.new_id) == ("mix", ["ryan", "vivian=2"], "both")
+    assert cli.parse(["runs", "--json"]).action == "list"
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("--verify book.txt", 3), ("--verify 5 book.txt", 5), ("--verify=5 book.txt", 5), ("book.txt --verify", 3),
+        ("book.txt --verify 5", 5), ("--verify -p a=1 book.txt", 3), ("--verify -1 book.txt", -1), ("book.txt", 0),
+    ],
+)  # fmt: skip
+def test_the_number_of_takes_may_be_left_out_anywhere(words: str, found: int) -> None:
+    args = cli.parse(["run", "long_form", *words.split()])
+    assert (args.input, args.verify) == ("book.txt", found)
+
+
+def test_what_stands_behind_two_dashes_is_no_option() -> None:
+    args = cli.parse(["say", "--verify", "--", "--verify"])
+    assert (args.text, args.verify) == ("--verify", 3)
+
+
 @pytest.mark.parametrize("command", ["serve", "say", "models", "voices", "runs", "bench", "doctor"])
 def test_each_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:

@@ -110,7 +110,7 @@ def test_killed_in_the_middle(hub: Hub, tmp_path: Path, models: Run, pull: Run) 
 def test_ctrl_c_keeps_what_is_here_and_says_so(hub: Hub, tmp_path: Path) -> None:
     stopped = hanging(hub, tmp_path, 500_000)
     stopped.send_signal(signal.SIGINT)
-    _, stderr = stopped.communicate(timeout=20)
+    _, stderr = stopped.communicate(timeout=100)
     assert stopped.returncode == 130
     assert f"stopped; what is here is kept, `voiced models pull {SLUG}` goes on from there" in stderr.decode()
     assert b"Traceback" not in stderr

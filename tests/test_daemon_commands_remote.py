@@ -33,7 +33,7 @@ def answering(*answers: bytes) -> Iterator[str]:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield f"127.0.0.1:{server.getsockname()[1]}"
-        thread.join(5)
+        thread.join(30)
 
 
 @pytest.mark.parametrize("cut", [b"", b"4\r\nab", b"4\r\n", b"zz\r\n"])

@@ -65,7 +65,7 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
     with opened(str(pipe), "pcm") as sink:
         sink.write(bytes(FRAME), 24_000)
         sink.finish()
-    reader.join(5)
+    reader.join(30)
     assert heard == [bytes(FRAME)]
     assert pipe.is_fifo()
 

@@ -46,6 +46,25 @@ def test_a_preset_is_kept_shown_renamed_handed_on_and_removed(tmp_path: Path) ->
     assert "Traceback" not in told
 
 
+def test_what_is_said_of_a_voice_changes(tmp_path: Path) -> None:
+    voices(tmp_path, "preset", "tone", "--id", "bedtime", "--speed", "0.5", "--instruct", "Softly.")
+    words = ("--label", "Bed time", "--seed", "4", "--emotion", "grumpy=Grumpily.", "--emotion", "shy=Shyly.")
+    assert voices(tmp_path, "change", "bedtime", *words, "--forget", "speed")[:2] == (0, "bedtime\n")
+    shown = json.loads(voices(tmp_path, "show", "bedtime")[1])
+    told = shown["defaults"]
+    assert (shown["label"], told["speed"], told["seed"], told["instruct"]) == ("Bed time", None, 4, "Softly.")
+    assert shown["emotions"] == {"grumpy": "Grumpily.", "shy": "Shyly."}
+    voices(tmp_path, "change", "bedtime", "--emotion", "shy=")
+    assert json.loads(voices(tmp_path, "show", "bedtime")[1])["emotions"] == {"grumpy": "Grumpily."}
+    for words, told in (
+        (("--speed", "99"), "speed"), (("--consent", "hers"), "of no recording"), (("--emotion", "shy"), "NAME=TEXT"),
+        (("--speed", "2", "--forget", "speed"), "at once"),
+    ):  # fmt: skip
+        code, _, error = voices(tmp_path, "change", "bedtime", *words)
+        assert (code != 0, told in error, "Traceback" in error) == (True, True, False)
+    assert "no voice called 'tone'" in voices(tmp_path, "change", "tone", "--label", "x")[2]
+
+
 def test_a_recording_is_looked_at(tmp_path: Path) -> None:
     recording = tmp_path / "hum.wav"
     recording.write_bytes(humming())

@@ -67,12 +67,12 @@ async def test_living_text_goes_on_at_once_and_what_is_held_back_with_the_silenc
     async with aclosing(cleaned(writing, flush_s=0.05, limit=1000)) as text:
         pieces = Dictation(text).live()
         writing.write("# The kit")
-        assert await asyncio.wait_for(anext(pieces), 1) == "The kit"
+        assert await asyncio.wait_for(anext(pieces), 20) == "The kit"
         writing.write("chen\n\n")
-        assert await asyncio.wait_for(anext(pieces), 1) == "chen"
+        assert await asyncio.wait_for(anext(pieces), 20) == "chen"
         writing.write("It lies at https://example.org/page!")
-        assert await asyncio.wait_for(anext(pieces), 1) == "\n\nIt lies at"
-        assert await asyncio.wait_for(anext(pieces), 1) == " example.org!"  # an address may go on until then
+        assert await asyncio.wait_for(anext(pieces), 20) == "\n\nIt lies at"
+        assert await asyncio.wait_for(anext(pieces), 20) == " example.org!"  # an address may go on until then
         writing.end()
         assert [piece async for piece in pieces] == []
 
@@ -82,7 +82,7 @@ async def test_a_finished_sentence_is_released_when_the_writer_falls_silent() ->
     writing.write("The kitchen light is on.")
     async with aclosing(cleaned(writing, flush_s=0.05, limit=1000)) as text:
         said = Dictation(text).sentences()
-        assert await asyncio.wait_for(anext(said), 1) == "The kitchen light is on."
+        assert await asyncio.wait_for(anext(said), 20) == "The kitchen light is on."
         writing.write(" And now")
         rest = asyncio.create_task(anext(said), name="rest")
         await asyncio.sleep(0.15)

@@ -14,6 +14,7 @@ from daemon.core import Voiced
 from daemon.faults import InputMistake, JobMistake, Malformed, UnknownPipeline, Unspeakable
 from daemon.gate import Gate, Verdict
 from daemon.job import Job, Progress, State
+from daemon.job_folder import speakers
 from outputs.assembly import Assembly, Part
 from outputs.run import RunBusy
 from tests.recipes import lines
@@ -32,7 +33,7 @@ async def begin(voiced: Voiced, data: bytes = TEXT, **options: object) -> Job:
     return await voiced.jobs.start("lines", data, "lines.txt", options, seed=3)
 
 
-async def ended(job: Job, seconds: float = 10) -> Progress:
+async def ended(job: Job, seconds: float = 30) -> Progress:
     async with asyncio.timeout(seconds):
         async for told in job.watch():
             last = told
@@ -40,7 +41,7 @@ async def ended(job: Job, seconds: float = 10) -> Progress:
 
 
 async def until(job: Job, done: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         async for told in job.watch():
             if told.done >= done:
                 return
@@ -66,6 +67,20 @@ async def test_a_job_leaves_a_folder_that_tells_all(start: Start) -> None:
     assert (job.ledger.path / "input" / "lines.txt").read_bytes() == TEXT
     info = voiced.runs.find(job.id)
     assert (info.task, info.state) == ("lines", "done")
+
+
+async def test_a_segment_tells_how_it_was_made(start: Start) -> None:
+    voiced = await start(normalize="on")
+    job = await begin(voiced, b"Two cups.\nAt 14:30, **2 cups**.\n")
+    await ended(job)
+    lines = (job.ledger.path / "segments.jsonl").read_text().splitlines()
+    told = sorted((json.loads(line) for line in lines if line), key=lambda line: str(line["id"]))
+    assert "spoken" not in told[0]
+    assert told[1]["spoken"] == "At fourteen thirty, two cups."
+    who = {"voice": "tone", "language": "en", "model": "tone", "engine": "tone", "revision": "1", "dtype": ""}
+    assert who.items() <= told[0].items()
+    assert speakers(voiced.runs.find(job.id)) == [{**who, "segments": 2}]
+    assert meta(job)["versions"].keys() == {"voiced", "python"}  # type: ignore[attr-defined]
 
 
 async def test_what_cannot_be_done_is_told_before_there_is_a_folder(start: Start) -> None:
@@ -107,6 +122,33 @@ async def test_pausing_cancelling_and_going_on(start: Start) -> None:
     assert (await ended(again)).state is State.DONE
     whole = (job.ledger.path / "all.bin").read_bytes()
     assert (again.ledger.path / "all.bin").read_bytes() == whole
+
+
+async def test_what_is_done_and_whole_is_not_done_again(start: Start) -> None:
+    voiced = await start()
+    job = await begin(voiced)
+    await ended(job)
+    before = meta(job)
+    with pytest.raises(JobMistake, match=f"is done, and nothing of it is missing; `voiced run --again {job.id}`"):
+        await voiced.jobs.resume(job.id)
+    (job.ledger.path / "all.bin").unlink()
+    with pytest.raises(JobMistake, match="nothing to choose"):
+        await voiced.jobs.resume(job.id, "2")
+    assert meta(job) == before
+    await ended(await voiced.jobs.resume(job.id))
+    assert (job.ledger.path / "all.bin").is_file()
+
+
+@pytest.mark.parametrize("state", ["cancelled", "interrupted"])
+async def test_a_choice_where_there_is_none_changes_nothing(start: Start, state: str) -> None:
+    voiced = await start(tone_step_ms=2)
+    job = await begin(voiced)
+    await until(job, 1)
+    await (voiced.jobs.cancel(job.id) if state == "cancelled" else voiced.jobs.close())
+    later = voiced if state == "cancelled" else await start()
+    with pytest.raises(JobMistake, match="nothing to choose"):
+        await later.jobs.resume(job.id, "2")
+    assert later.runs.find(job.id).state == state
 
 
 async def test_one_at_a_time_in_order(start: Start) -> None:

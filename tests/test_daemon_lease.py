@@ -57,7 +57,7 @@ async def test_a_second_daemon_refuses(tmp_path: Path) -> None:
             "--wyoming",
             "none",
         ]
-        done = subprocess.run(words, capture_output=True, env=around(), timeout=30)
+        done = subprocess.run(words, capture_output=True, env=around(), timeout=100)
     assert done.returncode == 2
     assert b"works on" in done.stderr
     assert b"Traceback" not in done.stderr

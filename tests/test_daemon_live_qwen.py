@@ -60,7 +60,7 @@ async def test_it_is_heard_before_it_is_written_to_its_end(voiced: Voiced) -> No
     writing.write(TEXT[:20])
     async with voiced.speech.open(utterance, writing) as take:
         chunks = take.chunks()
-        pcm = await asyncio.wait_for(anext(chunks), 5)
+        pcm = await asyncio.wait_for(anext(chunks), 20)
         writing.write(TEXT[20:])
         writing.end()
         assert pcm + b"".join([chunk async for chunk in chunks]) == whole

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -100,7 +100,8 @@ async def test_no_more_than_so_many_lie_half_on_the_disk(tmp_path: Path) -> None
         await end.wait()
 
     running = [asyncio.create_task(here.receive(slow()), name="receive") for _ in range(MAX_RECEIVING + 5)]
-    await asyncio.sleep(0.3)
+    await _until(lambda: len(kept(tmp_path)) == MAX_RECEIVING)
+    await asyncio.sleep(0.1)
     assert len(kept(tmp_path)) == MAX_RECEIVING
     end.set()
     await asyncio.gather(*running)
@@ -158,12 +159,12 @@ async def test_whoever_leaves_at_any_moment_leaves_nothing_half(
     def slow(*given: object) -> object:
         done = work(*given)
         entered.set()
-        go_on.wait(5)
+        go_on.wait(20)
         return done
 
     monkeypatch.setattr(owner, moment, slow)
     receiving = asyncio.create_task(here.receive(pieces(wav())), name="receive")
-    await asyncio.to_thread(entered.wait, 5)
+    await asyncio.to_thread(entered.wait, 20)
     receiving.cancel()
     await asyncio.sleep(0.05)
     assert not receiving.done()  # what works on the file is waited for
@@ -223,10 +224,19 @@ async def test_for_ever_is_a_choice(tmp_path: Path) -> None:
 
 
 async def _sweep(here: Files) -> None:
-    sweeping = asyncio.create_task(here.sweep(), name="sweep")
-    await asyncio.sleep(0.1)
+    swept, sweep = list[object](), here._uploads.sweep
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(here._uploads, "sweep", lambda *given: swept.append(sweep(*given)) or swept[0])
+        sweeping = asyncio.create_task(here.sweep(), name="sweep")
+        await _until(lambda: bool(swept))
     sweeping.cancel()
     await asyncio.gather(sweeping, return_exceptions=True)
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.01)
 
 
 _RECEIVER = """
@@ -263,8 +273,8 @@ async def test_a_sweep_goes_on_though_the_disk_refuses(tmp_path: Path, caplog: p
     (tmp_path / "voices").write_bytes(b"")
     here = files(tmp_path)
     sweeping = asyncio.create_task(here.sweep(), name="sweep")
-    await asyncio.sleep(0.1)
-    assert not sweeping.done() and "Not a directory" in caplog.text
+    await _until(lambda: "Not a directory" in caplog.text)
+    assert not sweeping.done()
     sweeping.cancel()
     with pytest.raises(UploadsFailed):
         await here.receive(pieces(wav()))
@@ -293,12 +303,12 @@ async def test_a_url_is_fetched_where_the_settings_allow_it(tmp_path: Path, begi
 
 async def test_only_so_many_are_asked_at_once_though_nobody_waits(tmp_path: Path, begin: Begin) -> None:
     def stalls(link: object, path: str) -> None:
-        server.wait(5)
+        server.wait(60)
 
     server = begin(stalls)
     here = files(tmp_path, fetch_hosts=f"127.0.0.1:{server.port}", fetch_private=True)
     asking = [asyncio.create_task(here.fetch(server.url(), 10), name="ask") for _ in range(MAX_FETCHING + 3)]
-    await asyncio.sleep(0.2)
+    await _until(lambda: len(server.seen) == MAX_FETCHING)
     for task in asking[:2]:
         task.cancel()
     await asyncio.sleep(0.2)

@@ -87,7 +87,7 @@ async def test_five_minutes_are_judged_by_their_beginning(clean: Samples) -> Non
     assert codes(report) == ["too-long", "stereo", "transcript-missing"]
     assert "5.0 minutes" in report.findings[0].message
     assert report.facts["seconds"] == 300
-    assert took < 5
+    assert took < 20
     assert most < 120e6  # all of it is 58 MB as samples of one channel alone, many times over while it is measured
     assert not ear.asked
 

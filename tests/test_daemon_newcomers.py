@@ -137,7 +137,7 @@ async def test_what_cannot_be_used_is_told_once_and_looked_at_again(
     monkeypatch.setattr(newcomers, "LOOK_EVERY_S", 0.02)
     voiced = await start(engine="auto")
     shelf("half", "custom_voice", whole=False)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while voiced.newcomers.why_not("half") != "model.safetensors is missing":
             await asyncio.sleep(0.01)
     await asyncio.sleep(0.2)
@@ -148,7 +148,7 @@ async def test_what_cannot_be_used_is_told_once_and_looked_at_again(
         "model.safetensors",
     ):  # of which the folder above tells nothing
         shutil.copy(whole / weights, half / weights)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while voiced.newcomers.why_not("half"):
             await asyncio.sleep(0.01)
     assert "half is here now" in caplog.text
@@ -169,11 +169,11 @@ async def test_the_watch_survives_whatever_lies_there(
 
     monkeypatch.setattr(newcomers, "arrived", stumble)
     voiced = await start(engine="auto")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while "could not be looked through" not in caplog.text:
             await asyncio.sleep(0.01)
     shelf("presets", "custom_voice")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while voiced.newcomers.why_not("presets"):
             await asyncio.sleep(0.01)
 

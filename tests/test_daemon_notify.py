@@ -43,11 +43,13 @@ async def test_the_watchdog_is_pinged_only_while_the_engine_answers(
 
     environ = {"NOTIFY_SOCKET": systemd.getsockname(), "WATCHDOG_USEC": "40000"}
     task = asyncio.create_task(watchdog(answers, environ), name="watchdog")
-    await asyncio.sleep(0.1)
-    assert systemd.recv(100) == b"WATCHDOG=1"
-    well = False
-    await asyncio.sleep(0.05)
     systemd.setblocking(False)
+    async with asyncio.timeout(20):
+        assert await asyncio.get_running_loop().sock_recv(systemd, 100) == b"WATCHDOG=1"
+    well = False
+    async with asyncio.timeout(20):
+        while "watchdog is not pinged" not in caplog.text:
+            await asyncio.sleep(0.01)
     while True:
         try:
             systemd.recv(100)
@@ -56,7 +58,6 @@ async def test_the_watchdog_is_pinged_only_while_the_engine_answers(
     await asyncio.sleep(0.1)
     with pytest.raises(BlockingIOError):
         systemd.recv(100)
-    assert "watchdog is not pinged" in caplog.text
     task.cancel()
 
 

@@ -27,6 +27,15 @@ def test_everybody_who_is_not_here_is_told_once() -> None:
     assert "'lily'" in str(error.value) and "furious" in str(error.value)
 
 
+def test_who_is_missing_is_told_by_the_line_that_names_them() -> None:
+    lines = (Segment("halt", "Halt!", "tone", line=2), Segment("pass", "Pass.", "lily", line=7))
+    with pytest.raises(Unspeakable, match=r"^line 7: no voice is called 'lily'") as error:
+        check(Plan(lines), CASTING)
+    assert [one.path for one in error.value.details] == ["line 7"]
+    with pytest.raises(Unspeakable, match=r"^no voice is called 'lily'"):  # asked for by an option, and by no line
+        check(Plan((Segment("", "", "lily"),)), CASTING)
+
+
 def test_a_chapter_in_a_script_that_nobody_reads_is_told_before_hours_are_spoken() -> None:
     book = plan("A lamp.", "— שלום לכולם, ערב טוב.", "Καλημέρα σε όλους σας.", "«שלום».")
     with pytest.raises(Unspeakable) as error:

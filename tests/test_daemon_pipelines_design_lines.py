@@ -22,8 +22,9 @@ def test_each_line_is_one_and_blank_lines_part_paragraphs() -> None:
     ]
     assert warnings == ["line 5, '***', holds no word and is left out"]
     found = list(segments(said, 400, PAUSES))
-    assert [(one.id, one.name, one.pause_ms, one.paragraph) for one in found] == [
-        ("0001", "0001", 2, True), ("0002", "0002", 3, False), ("0003", "0004", 2, True), ("0004", "0006", 0, False),
+    assert [(one.id, one.name, one.line, one.pause_ms, one.paragraph) for one in found] == [
+        ("0001", "0001", 1, 2, True), ("0002", "0002", 2, 3, False), ("0003", "0004", 4, 2, True),
+        ("0004", "0006", 6, 0, False),
     ]  # fmt: skip
 
 

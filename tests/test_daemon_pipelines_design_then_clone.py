@@ -284,6 +284,8 @@ async def test_by_hand_it_waits_until_somebody_has_listened(start: Start, models
     assert told.question.startswith("there is no take 7: the takes are 1 to 3. Listen to")
     told = await ended(await voiced.jobs.resume(job.id, "the first"))
     assert "its number or seed:NUMBER, not by 'the first'. Listen to" in told.question
+    told = await ended(await voiced.jobs.resume(job.id))
+    assert told.question.startswith("Listen to"), "what was wrong once is not complained of again"
     run = await done(await voiced.jobs.resume(job.id, "3"))
     assert report(run)["chosen"] == {"take": 3, "seed": 42, "by": "hand", "good": True}
     assert len(models[1].lines) == 3, "one audition was held"

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from daemon.pipelines.halting import Halted, in_thread, see
+from daemon.pipelines import halting
+from daemon.pipelines.halting import Halted, counted, in_thread, see, telling
 
 
 def work(begun: threading.Event, ended: list[str]) -> None:
@@ -65,3 +66,19 @@ def _three() -> int:
 
 def _full() -> None:
     raise OSError("full")
+
+
+async def test_how_much_there_was_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, shares = [0.0], list[float]()
+    monkeypatch.setattr(halting.time, "monotonic", lambda: now[0])
+
+    def counting() -> None:
+        count = counted(8)
+        for _ in range(8):
+            count(1)
+            now[0] += 0.25
+
+    with telling(shares.append):
+        await in_thread(counting)
+    await in_thread(counting)
+    assert shares == [3 / 8, 5 / 8, 7 / 8]

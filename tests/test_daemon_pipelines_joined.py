@@ -66,6 +66,20 @@ def test_a_play_may_be_a_file_a_chapter(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("loudness", [None, -18.0])
+def test_an_assembly_tells_how_much_of_it_is_done(
+    loudness: float | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(halting, "_TELL_S", 0.0)
+    found, shares = play(2, audio="flac", chapter_ms=5000), list[float]()
+    options = script.Options(cast={"ANNA": "tone"}, audio="flac", loudness=loudness, stems=False)
+    with halting.telling(shares.append):
+        script.assemble(tmp_path, found, takes(tmp_path, found), options)
+    assert len(shares) > 3
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("loudness", [None, -18.0])
 async def test_an_assembly_that_nobody_wants_any_more_ends_and_leaves_no_half_of_a_file(
     loudness: float | None, tmp_path: Path
 ) -> None:
@@ -77,7 +91,7 @@ async def test_an_assembly_that_nobody_wants_any_more_ends_and_leaves_no_half_of
     task = asyncio.create_task(halting.in_thread(script.assemble, tmp_path, found, spoken, options))
     await asyncio.sleep(0.5)
     task.cancel()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         with pytest.raises(asyncio.CancelledError):
             await task
     assert not list(tmp_path.rglob("*.part")) and not list(tmp_path.glob("audio.*"))

@@ -43,6 +43,11 @@ def test_every_format_says_the_same(name: str) -> None:
     assert found.title == "Guards"
 
 
+def test_a_segment_knows_its_line() -> None:
+    found = planned('id,text\n\na,"Halt!\nWho goes there?"\nb,Pass.\n')
+    assert [(one.id, one.line, one.where) for one in found.segments] == [("a", 3, "line 3"), ("b", 5, "line 5")]
+
+
 def test_tsv_under_other_names() -> None:
     found = plan((GAMES / "gate.tsv").read_bytes(), "gate.tsv", Options(cast={"guard": "ryan"}))
     assert [(s.id, s.voice, s.speaker, s.name) for s in found.segments] == [

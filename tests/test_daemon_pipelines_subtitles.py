@@ -46,8 +46,9 @@ def test_every_caption_is_a_segment_in_its_time() -> None:
         end_ms=12750,
         name="0004",
         extra={"line": "21", "caption": "5"},
+        line=21,
     )
-    assert made.warnings == ("line 17: 1 captions hold notes or music only, and are left out",)
+    assert made.warnings == ("line 17: the caption holds notes or music only, and is left out",)
 
 
 def test_the_same_input_makes_the_same_plan() -> None:

@@ -30,5 +30,14 @@ def test_all_that_is_wrong_with_options_is_told_with_what_was_meant() -> None:
 def test_an_option_that_is_missing_and_one_inside_another_are_told() -> None:
     with pytest.raises(InputMistake, match="description: must be given"):
         find("design_then_clone", {})
-    with pytest.raises(InputMistake, match=r"cast\.ANNA.*there is no such option here"):
+    with pytest.raises(InputMistake, match=r"^cast\.ANNA\.vioce: there is no such option here$"):
         find("script", {"cast": {"ANNA": {"vioce": "heart"}}})
+
+
+def test_a_part_that_is_no_voice_is_told_once_and_in_the_callers_words() -> None:
+    with pytest.raises(InputMistake) as error:
+        find("script", {"cast": {"ANNA": 3, "BOB": "heart"}, "aliases": "BOB"})
+    assert {one.path: one.message for one in error.value.details} == {
+        "cast.ANNA": 'must be a voice, or an object such as {"voice": "heart", "speed": 1.1}',
+        "aliases": 'must be an object such as {"NAME": …}',
+    }

@@ -121,7 +121,7 @@ async def test_it_may_rest_while_it_listens(start: Start, desk: Transcriber, sho
     voiced, listening = await start(recogniser=desk.url), threading.Event()
 
     def slow(found: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        listening.wait(10)
+        listening.wait(30)
         return 200, found
 
     desk.answer = slow

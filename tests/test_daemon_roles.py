@@ -312,11 +312,11 @@ async def test_another_voice_does_not_wait_for_one_that_is_being_made(
     keep(voiced, clone("anna", reference=ALONE), clone("bert", reference=IN_CONTEXT))
     await say(voiced, TEXT, voice="bert")
     held = threading.Event()
-    monkeypatch.setattr(cloner, "prepare", lambda: held.wait(5))
+    monkeypatch.setattr(cloner, "prepare", lambda: held.wait(60))
     waiting = asyncio.create_task(say(voiced, TEXT, voice="anna"), name="anna")
     await asyncio.sleep(0.05)
     try:
-        assert await asyncio.wait_for(say(voiced, TEXT, voice="bert"), 4)
+        assert await asyncio.wait_for(say(voiced, TEXT, voice="bert"), 20)
     finally:
         held.set()
         await waiting
@@ -353,7 +353,7 @@ async def test_a_mix_that_cannot_be_says_why(start: Start, models: Family) -> No
         ("described", "'sailor' is a description, and has no voice to mix before it is locked"),
     ):
         with pytest.raises(Unspeakable, match=why):
-            await asyncio.wait_for(say(voiced, TEXT, voice=name), 5)
+            await asyncio.wait_for(say(voiced, TEXT, voice=name), 20)
     assert rows(voiced) == (0, 0)
 
 

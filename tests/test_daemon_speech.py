@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import logging
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -65,7 +66,7 @@ async def test_audio_comes_before_the_text_has_ended(start: Start) -> None:
     writing = Writing()
     writing.write("The first sentence.")
     async with voiced.speech.open(Utterance(voice="tone"), writing) as take:
-        await asyncio.wait_for(take.begin(), 1)
+        await asyncio.wait_for(take.begin(), 20)
         writing.end()
         assert len(await hear(take)) == len("The first sentence.") * FRAME
 
@@ -95,21 +96,20 @@ async def test_limits_are_told(start: Start) -> None:
 
 async def test_a_million_characters_do_not_hold_the_loop(start: Start) -> None:
     voiced = await start(max_text=2_000_000)
-    late = 0.0
+    held = 0.0
 
     async def watch() -> None:
-        nonlocal late
-        loop = asyncio.get_running_loop()
+        nonlocal held
         while True:
-            due = loop.time() + 0.01
+            worked = time.thread_time()  # what the loop itself works at a stretch, however busy the machine is
             await asyncio.sleep(0.01)
-            late = max(late, loop.time() - due)
+            held = max(held, time.thread_time() - worked)
 
     watching = asyncio.create_task(watch(), name="watch")
     async with voiced.speech.open(Utterance(text="a word or two, " * 66_000)) as take:
         await take.begin()
     watching.cancel()
-    assert late < 1.0
+    assert held < 1.0
 
 
 async def test_speed_changes_the_length_and_nothing_is_lost(start: Start) -> None:
@@ -125,7 +125,7 @@ async def test_leaving_early_frees_the_slot_and_says_cancelled(start: Start) -> 
         await take.begin()
     assert take.outcome == "cancelled"
     assert voiced.engine.status().speaking == 0
-    assert await asyncio.wait_for(say(voiced, "next"), 1)
+    assert await asyncio.wait_for(say(voiced, "next"), 20)
 
 
 async def test_full_late_and_closing_are_told_apart(start: Start) -> None:
@@ -147,8 +147,10 @@ async def test_closing_waits_for_who_speaks_and_then_fails_them(start: Start) ->
     voiced = await start(tone_step_ms=2.0)
     short = asyncio.create_task(say(voiced, "short"), name="short")
     long = asyncio.create_task(say(voiced, "x" * 2000), name="long")
-    await asyncio.sleep(0.02)
-    await voiced.speech.close(0.3)
+    async with asyncio.timeout(20):
+        while voiced.engine.status().speaking < 2:
+            await asyncio.sleep(0.001)
+    await voiced.speech.close(1.5)
     assert len(await short) == 5 * FRAME
     with pytest.raises(ShuttingDown):
         await long
@@ -217,7 +219,7 @@ async def test_the_python_way_in(start: Start) -> None:
 
 async def test_batch_work_has_no_deadline_of_its_own(start: Start) -> None:
     voiced = await start(slots=1, tone_step_ms=2.0, deadline=0.05)
-    reply = asyncio.create_task(say(voiced, "x" * 100, priority=Priority.REPLY), name="reply")
+    reply = asyncio.create_task(say(voiced, "x" * 100, priority=Priority.REPLY, deadline_s=20), name="reply")
     await asyncio.sleep(0.02)
     book = asyncio.create_task(say(voiced, "book", priority=Priority.BATCH), name="book")
     assert len(await reply) == 100 * FRAME
@@ -246,22 +248,29 @@ async def test_who_is_cancelled_twice_is_counted_once(start: Start, monkeypatch:
     voiced = await start(tone_step_ms=1.0)
     finish = Run.finish
 
+    finishing, go_on = threading.Event(), threading.Event()
+
     def slow(*args: Any) -> None:
-        time.sleep(0.2)
+        finishing.set()
+        go_on.wait(20)
         finish(*args)
 
     monkeypatch.setattr(Run, "finish", slow)
     speaking = asyncio.create_task(say(voiced, "x" * 500, door="rest"), name="speaking")
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(20):
+        while not voiced.engine.status().speaking:
+            await asyncio.sleep(0.001)
     speaking.cancel()
-    await asyncio.sleep(0.05)
+    await asyncio.to_thread(finishing.wait, 20)
     speaking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await speaking
     page = voiced.metrics.page(voiced.engine).decode()
     assert 'voiced_requests_total{door="rest",outcome="cancelled"} 1.0' in page
-    await asyncio.sleep(0.3)
-    assert [info.state for info in voiced.runs.list(10)] == ["cancelled"]
+    go_on.set()
+    async with asyncio.timeout(20):
+        while [info.state for info in voiced.runs.list(10)] != ["cancelled"]:
+            await asyncio.sleep(0.01)
 
 
 async def test_a_wish_cannot_write_lines_into_the_log(start: Start, caplog: pytest.LogCaptureFixture) -> None:
@@ -276,7 +285,7 @@ async def test_an_iterator_that_nobody_closes_frees_its_slot(start: Start) -> No
     async for _ in voiced.speak("x" * 500):
         break
     gc.collect()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         while voiced.engine.status().speaking:
             await asyncio.sleep(0.01)
     assert len(await say(voiced, "next")) == 4 * FRAME
@@ -304,19 +313,14 @@ async def test_a_disk_that_fails_slowly_holds_nobody(start: Start, monkeypatch: 
     def fail(*_: object) -> None:
         raise StorageFailed("planted: the disk is gone")
 
-    voiced, blocked = await start(), 0.0
+    voiced, where = await start(), list[threading.Thread]()
     abandon = Run.abandon
 
     def slow(run: Run) -> None:
-        time.sleep(0.3)
+        where.append(threading.current_thread())
         abandon(run)
 
     monkeypatch.setattr(Run, "write", fail)
     monkeypatch.setattr(Run, "abandon", slow)
-    speaking = asyncio.create_task(say(voiced, "x" * 10, door="rest"), name="speaking")
-    while not speaking.done():
-        began = time.monotonic()
-        await asyncio.sleep(0.001)
-        blocked = max(blocked, time.monotonic() - began)
-    assert len(await speaking) == 10 * FRAME
-    assert blocked < 0.2
+    assert len(await say(voiced, "x" * 10, door="rest")) == 10 * FRAME
+    assert where and threading.main_thread() not in where

@@ -89,7 +89,7 @@ async def test_who_has_nothing_to_say_comes_to_the_end(start: Start, models: Fam
     reading = asyncio.create_task(strand.read(), name="reader")
     await asyncio.sleep(0.01)
     strand.withdraw()
-    assert await asyncio.wait_for(reading, 5) == b""
+    assert await asyncio.wait_for(reading, 20) == b""
     assert rows(voiced) == (0, 0)
     strand.close()
 

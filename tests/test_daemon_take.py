@@ -64,19 +64,19 @@ async def test_it_waits_for_the_voice_that_comes(start: Start, models: Family) -
     take.speak("Two.")
     take.end_text()
     take.complete()
-    assert len(await asyncio.wait_for(reading, 5)) == 8 * FRAME
+    assert len(await asyncio.wait_for(reading, 20)) == 8 * FRAME
 
 
 async def test_two_strands_and_no_third(start: Start, models: Family) -> None:
     voiced = await start()
     take = begun(voiced)
-    await asyncio.wait_for(take.room(), 5)
+    await asyncio.wait_for(take.room(), 20)
     take.follow(strand(voiced))
     for ahead in (0, 1):
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(take.room(ahead), 0.01)
     await take.end("cancelled")
-    await asyncio.wait_for(take.room(0), 5)
+    await asyncio.wait_for(take.room(0), 20)
     assert rows(voiced) == (0, 0)
 
 
@@ -87,7 +87,7 @@ async def test_nothing_follows_what_is_over(start: Start, models: Family) -> Non
     assert take.over
     take.follow(strand(voiced))
     take.follow(Rest(1.0, 24_000))
-    assert (await asyncio.wait_for(hear(take), 5), rows(voiced), take.outcome) == (b"", (0, 0), "cancelled")
+    assert (await asyncio.wait_for(hear(take), 20), rows(voiced), take.outcome) == (b"", (0, 0), "cancelled")
 
 
 async def test_a_failure_is_heard_after_what_was_said(start: Start, models: Family) -> None:
@@ -116,7 +116,7 @@ async def test_who_is_withdrawn_is_not_waited_for(start: Start, models: Family) 
     take.speak("Two.")
     take.end_text()
     take.complete()
-    assert len(await asyncio.wait_for(reading, 5)) == 4 * FRAME
+    assert len(await asyncio.wait_for(reading, 20)) == 4 * FRAME
 
 
 async def test_sentences_for_a_model_of_living_text_are_kept_apart(start: Start, models: Family) -> None:

@@ -29,7 +29,7 @@ async def begin(voiced: Voiced) -> Job:
 
 
 async def until(job: Job, *states: State) -> Progress:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         async for told in job.watch():
             if told.state in states:
                 return told
@@ -79,7 +79,7 @@ async def test_a_choice_outlives_the_process(start: Start, asking: Asking) -> No
     await until(job, State.PAUSED)
     asking.hold = asyncio.Event()
     await voiced.jobs.resume(job.id, "3")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         async for told in job.watch():
             if told.share is not None:
                 break

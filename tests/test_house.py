@@ -10,7 +10,6 @@ import socket
 import struct
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import aiohttp
@@ -76,15 +75,16 @@ async def test_the_same_speech_at_every_door() -> None:
 async def test_describe_and_health_answer_while_every_slot_is_busy() -> None:
     async with serving("--engine", "tone", "--slots", "2", "--tone-step-ms", "20") as server:
         busy = [asyncio.create_task(answer(server, "la " * 20), name="busy") for _ in range(6)]
-        await asyncio.sleep(0.3)
+        async with asyncio.timeout(20):
+            while not await gauge(server, "voiced_rows_waiting"):
+                await asyncio.sleep(0.01)
         async with AsyncTcpClient(*server.wyoming) as client:
-            started = time.monotonic()
             await client.write_event(Describe().event())
             event = await client.read_event()
-            assert time.monotonic() - started < 1.0
         assert event is not None
         assert Info.from_event(event).tts[0].supports_synthesize_streaming
-        assert await clients.healthz(*server.http) < 1.0
+        await clients.healthz(*server.http)
+        assert not all(task.done() for task in busy)
         sizes = [len(pcm) for pcm in await asyncio.gather(*busy)]
     assert len(set(sizes)) == 1
 
@@ -96,17 +96,18 @@ async def test_sigterm_with_open_streams_exits_0_and_nobody_takes_half_for_whole
             ws = await web.ws_connect(url(server, "/ws/speech"))
             await ws.send_json({"type": "start", "text": LONG})
             response = await web.post(url(server, "/api/v1/speech"), json={"text": LONG, "format": "pcm"})
+            header = await ws.receive_json()
             watching = asyncio.create_task(texts(ws), name="websocket")
-            await asyncio.sleep(0.3)
+            events = [await client.read_event(), await client.read_event()]
+            assert [event and event.type for event in events] == ["audio-start", "audio-chunk"]
             os.kill(server.pid, signal.SIGTERM)
-            events = []
             while event := await client.read_event():
                 events.append(event)
             assert Error.is_type(events[-1].type)
             assert "audio-stop" not in {event.type for event in events}
             with pytest.raises(aiohttp.ClientError):
                 await response.read()
-            frames = await watching
+            frames = [header, *await watching]
             assert [frame["type"] for frame in frames] == ["header", "error", "end"]
             assert frames[-1]["reason"] == "error"
         await gone(server.pid)  # `serving` sees to it that the exit code is 0
@@ -116,7 +117,7 @@ async def test_sigterm_with_open_streams_exits_0_and_nobody_takes_half_for_whole
 
 async def gone(pid: int) -> None:
     """Wait until a process has ended and was reaped."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while Path(f"/proc/{pid}").exists():
             await asyncio.sleep(0.01)
 
@@ -133,12 +134,14 @@ async def test_after_a_thousand_disconnects_nothing_is_left() -> None:
         before, tasks = len(os.listdir(f"/proc/{server.pid}/fd")), await gauge(server, "voiced_tasks")
         for _ in range(20):
             await asyncio.gather(*(vanish(server, kind) for kind in ("wyoming", "rest") for _ in range(25)))
-        left = time.monotonic()
-        while (await gauge(server, "voiced_rows_speaking")) + (await gauge(server, "voiced_rows_waiting")):
-            assert time.monotonic() - left < 0.25
-        await asyncio.sleep(0.3)
-        assert len(os.listdir(f"/proc/{server.pid}/fd")) <= before + 2
-        assert await gauge(server, "voiced_tasks") <= tasks
+        async with asyncio.timeout(20):
+            while (await gauge(server, "voiced_rows_speaking")) + (await gauge(server, "voiced_rows_waiting")):
+                await asyncio.sleep(0.01)
+            while len(os.listdir(f"/proc/{server.pid}/fd")) > before + 2 or await gauge(server, "voiced_tasks") > tasks:
+                await asyncio.sleep(0.05)
+        for door in ("wyoming", "rest"):
+            spoken = await gauge(server, f'voiced_audio_seconds_total{{door="{door}"}}')
+            assert spoken < 500 * len(LONG) * 0.08 / 2, "nobody spoke to those who had gone"
         assert len(await answer(server, "fine")) == 4 * 3840
 
 
@@ -165,7 +168,7 @@ async def gauge(server: Server, name: str) -> float:
 
 def serve(*options: str, **kwargs: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "daemon", "serve", *options], capture_output=True, text=True, timeout=30, **kwargs
+        [sys.executable, "-m", "daemon", "serve", *options], capture_output=True, text=True, timeout=100, **kwargs
     )  # type: ignore[call-overload,no-any-return]
 
 

@@ -190,7 +190,8 @@ async def test_a_folder_that_is_removed_ends_its_job_and_no_other(gone: str, tmp
         lost, other = [await rest.start("long_form", {"text": TEXT, "options": {"audio": "flac"}}) for _ in range(2)]
         await rest.until(lost, 3)
         folder = Runs.below(tmp_path).find(lost).path
-        shutil.rmtree(folder if gone == "run" else tmp_path / "outputs")
+        (folder if gone == "run" else tmp_path / "outputs").rename(tmp_path / "away")  # all of it in one moment
+        shutil.rmtree(tmp_path / "away")
         last = await rest.end(lost)
         assert (last["state"], last["error"]) == ("failed", f"{folder}: the folder of this run has been removed")
         assert (await rest.end(other))["state"] == ("done" if gone == "run" else "failed")
@@ -297,8 +298,8 @@ async def test_a_clock_that_is_set_back_changes_no_order_and_no_duration(
     assert [info.created for info in listed] == sorted([info.created for info in listed], reverse=True)
     assert all(info.finished is not None and info.finished >= info.created for info in listed)
     began = time.monotonic()
-    heard = b"".join([pcm async for pcm in core.speak("Yes.", deadline_s=5.0)])
-    assert heard and time.monotonic() - began < 5, "deadlines are measured"
+    heard = b"".join([pcm async for pcm in core.speak("Yes.", deadline_s=30.0)])
+    assert heard and time.monotonic() - began < 30, "deadlines are measured"
     assert core.runs.sweep(60.0, None) == [], "nothing is older than it was"
 
 

@@ -208,11 +208,11 @@ async def test_cancel_frees_the_slot_and_an_idle_model_comes_back_as_it_was(data
             while (message := await ws.receive(20)).type is aiohttp.WSMsgType.BINARY:
                 pass
             assert json.loads(message.data)["reason"] == "cancelled"
-            await h.until("/api/v1/status", "speaking", 0, 0.5)
+            await h.until("/api/v1/status", "speaking", 0, 20)
         async with h.web.post(h.url + "/api/v1/speech", json=BUSY) as response:
             await response.content.readexactly(FRAME_BYTES)
-        await h.until("/api/v1/status", "speaking", 0, 0.5)
-        await h.until("/api/v1/models/endless", "state", "unloaded", 10)
+        await h.until("/api/v1/status", "speaking", 0, 20)
+        await h.until("/api/v1/models/endless", "state", "unloaded", 30)
         assert "idle" in (await h.get("/api/v1/models/endless"))["reason"]
         assert await h.say(voice="ryan", seed=5) == before
 

@@ -191,7 +191,7 @@ async def test_a_good_take_is_made_once_and_a_reply_overtakes_it(place: Place) -
     assert not work.done() and "X-Verified" not in headers
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while json.loads(await place.get("/api/v1/status"))["speaking"]:
             await asyncio.sleep(0.05)
     place.ear.planted.clear()

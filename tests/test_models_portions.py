@@ -101,21 +101,22 @@ async def test_but_not_for_ever(running: Running, monkeypatch: pytest.MonkeyPatc
     await asyncio.sleep(0.05)
     began = time.monotonic()
     assert b"".join(await sounds(engine)) == SPOKEN
-    assert 0.3 < time.monotonic() - began < 2
+    assert time.monotonic() - began > 0.3
     assert not talk.done()
     talk.cancel()
 
 
-async def test_work_for_nobody_is_no_reason_to_wait(running: Running) -> None:
+async def test_work_for_nobody_is_no_reason_to_wait(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     """Batch speech and this take turns; whoever listens to something else, or has heard ahead, is not waited for either."""
     engine = running(LiveTone(step_ms=5))
     await engine.load()
     batch = asyncio.create_task(hear(say(engine, "a" * 1000, Priority.BATCH)), name="batch")
     held = say(engine, "b" * 1000)  # nobody reads it
     await asyncio.sleep(1.0)
-    began = time.monotonic()
-    assert b"".join(await sounds(engine)) == SPOKEN
-    assert time.monotonic() - began < 1
+    monkeypatch.setattr(portions, "PATIENCE_S", 60.0)
+    async with asyncio.timeout(20):
+        assert b"".join(await sounds(engine)) == SPOKEN
+    assert not batch.done()
     batch.cancel()
     held.close()
 
@@ -133,9 +134,8 @@ async def test_others_speak_between_two_portions(running: Running) -> None:
     await engine.load()
     work = asyncio.create_task(sounds(engine), name="work")
     await asyncio.sleep(0.02)
-    began = time.monotonic()
     assert len(await hear(say(engine, "a" * 20, Priority.REPLY))) == 20 * FRAME
-    assert time.monotonic() - began < 0.3
+    assert not work.done()
     assert b"".join(await work) == SPOKEN
 
 
@@ -155,9 +155,9 @@ async def test_a_model_at_work_is_no_idle_one(running: Running) -> None:
             self.loads += 1
 
     tone = Counting()
-    engine = running(tone, idle_unload_s=0.2)
+    engine = running(tone, idle_unload_s=1.2)
     async for _ in engine.decode("", TABLE):
-        await asyncio.sleep(0.12)
+        await asyncio.sleep(0.4)
     assert tone.loads == 1
 
 

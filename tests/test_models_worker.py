@@ -6,7 +6,6 @@ import asyncio
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 
@@ -36,16 +35,18 @@ async def test_what_work_raises_is_raised(error: BaseException) -> None:
 async def test_stop_iteration_wakes_whoever_waits() -> None:
     worker = Worker("under test")
     with pytest.raises(RuntimeError, match="StopIteration"):
-        await asyncio.wait_for(worker.do(lambda: next(iter(()))), 1)
+        await asyncio.wait_for(worker.do(lambda: next(iter(()))), 20)
     worker.stop()
 
 
 async def test_work_that_is_cancelled_before_its_turn_is_not_done() -> None:
-    worker, done = Worker("under test"), list[str]()
-    slow = asyncio.create_task(worker.do(lambda: time.sleep(0.05)), name="slow")
+    worker, done, go_on = Worker("under test"), list[str](), threading.Event()
+    slow = asyncio.create_task(worker.do(lambda: go_on.wait(20)), name="slow")
     late = asyncio.create_task(worker.do(lambda: done.append("late")), name="late")
     await asyncio.sleep(0.01)
     late.cancel()
+    await asyncio.sleep(0.01)
+    go_on.set()
     await slow
     await worker.do(lambda: done.append("last"))
     assert done == ["last"]
@@ -60,5 +61,5 @@ def test_work_that_hangs_does_not_keep_the_process() -> None:
         "    await asyncio.sleep(0.1)\n"
         "asyncio.run(main())"
     )
-    done = subprocess.run([sys.executable, "-c", program], timeout=15)
+    done = subprocess.run([sys.executable, "-c", program], timeout=50)
     assert done.returncode == 0

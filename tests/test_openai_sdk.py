@@ -55,7 +55,7 @@ async def test_streaming_begins_before_the_speech_is_over(house: Open, tmp_path:
         assert response.headers["x-voice"] == "tone"
         first = await anext(response.iter_bytes(1000))
         assert first and h.voiced.engine.status().speaking == 1
-    await h.idle(0.25)
+    await h.idle()
     async with (
         client(h) as sdk,
         sdk.audio.speech.with_streaming_response.create(
@@ -148,7 +148,7 @@ async def test_full_late_and_broken(house: Open, monkeypatch: pytest.MonkeyPatch
             await sdk.audio.speech.create(model="tts-1", voice="tone", input=TEXT)
         assert full.value.response.headers["retry-after"] == "2"
         first.close()
-        await h.idle(1)
+        await h.idle()
         failing_after(monkeypatch, 0)
         with pytest.raises(openai.InternalServerError) as failed:
             await sdk.audio.speech.create(model="tts-1", voice="tone", input=TEXT)

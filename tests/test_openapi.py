@@ -49,7 +49,7 @@ def cases(report: str) -> int:
 async def test_a_short_attempt(house: Open, tmp_path: Path) -> None:
     h = await house()
     assert cases(await schemathesis(h, tmp_path, "--phases=fuzzing", "--max-examples=18")) >= 150
-    await h.idle(1)
+    await h.idle()
 
 
 async def test_with_keys_nothing_works_without_one(house: Open, tmp_path: Path) -> None:
@@ -63,4 +63,4 @@ async def test_with_keys_nothing_works_without_one(house: Open, tmp_path: Path) 
 async def test_a_long_attempt(house: Open, tmp_path: Path) -> None:
     h = await house()
     assert cases(await schemathesis(h, tmp_path, "--max-examples=60")) >= 1000
-    await h.idle(1)
+    await h.idle()

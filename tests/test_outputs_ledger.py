@@ -91,7 +91,7 @@ def test_a_disk_that_is_too_full_to_begin_keeps_nothing(room: int, tmp_path: Pat
             print(error)
         """
     words = [sys.executable, "-c", textwrap.dedent(code), str(tmp_path / "runs"), str(room)]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(words, capture_output=True, text=True, timeout=100)
     assert (done.returncode, done.stderr) == (0, "")
     assert "File too large" in done.stdout
     assert files(tmp_path) <= {"runs"}
@@ -225,7 +225,7 @@ def test_a_line_of_which_the_disk_takes_a_part_is_told(tmp_path: Path) -> None:
     ledger = begun(tmp_path)
     ledger.release()
     words = [sys.executable, "-c", textwrap.dedent(code), str(ledger.path)]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(words, capture_output=True, text=True, timeout=100)
     assert (done.returncode, done.stderr) == (0, "")
     kept = int(done.stdout.split()[0])
     assert "File too large" in done.stdout

@@ -156,7 +156,7 @@ def test_a_run_may_end_while_another_thread_writes(runs: Runs) -> None:
         thread = threading.Thread(target=write)
         thread.start()
         run.finish("cancelled", {}) if end == "finish" else run.abandon()
-        thread.join(10)
+        thread.join(30)
         assert ended.is_set()
         info = runs.find(run.id)
         if info.meta["artifacts"]:
@@ -234,7 +234,7 @@ def test_a_full_disk(runs: Runs) -> None:
         """,
         runs.root,
     )
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=100)
     assert process.returncode == 0
     kept, gone, done = (runs.find(run_id) for run_id in out.split())
     assert (kept.state, gone.state, done.state) == ("failed", "failed", "cancelled")
@@ -257,7 +257,7 @@ def test_a_disk_too_full_to_begin(runs: Runs) -> None:
         """,
         runs.root,
     )
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=100)
     assert process.returncode == 0
     assert "File too large" in out
     assert files(runs.root) == set()
@@ -321,7 +321,7 @@ def test_a_kill_at_any_instant_leaves_folders_that_parse(runs: Runs) -> None:
         assert process.stdout.readline() == "go\n"
         time.sleep(dice.uniform(0.0, 0.02))
         process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
     for folder in runs.root.iterdir():
         if folder.name.startswith("."):
             assert folder.name.startswith(".new-")
@@ -356,7 +356,7 @@ def test_another_process_owns_its_run(runs: Runs) -> None:
     with pytest.raises(RunBusy, match=run_id):
         runs.remove(run_id)
     process.kill()
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
     assert runs.find(run_id).state == "interrupted"
     assert runs.sweep(None, 50_000) == [run_id], "what a dead process had begun counts"
 
@@ -372,7 +372,7 @@ def test_two_processes_share_a_root(runs: Runs) -> None:
             runs.sweep(None, 200_000)
         """
     for process in [python(code, runs.root) for _ in range(2)]:
-        process.communicate(timeout=30)
+        process.communicate(timeout=100)
         assert process.returncode == 0
     left = runs.list(100)
     assert 1 <= len(left) <= 11

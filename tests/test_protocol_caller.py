@@ -6,6 +6,7 @@ import asyncio
 import random
 import socket
 import time
+from contextlib import suppress
 
 import pytest
 from wyoming.tts import Synthesize
@@ -89,7 +90,7 @@ async def test_a_caller_that_ends_inside_a_text_is_cancelled(start: Start) -> No
         await listen(client, "audio-chunk")
         assert client._writer is not None
         client._writer.write_eof()
-        await until(lambda: house.speaking() == 0, 0.5)
+        await until(lambda: house.speaking() == 0)
         answer = await listen(client, None)
     assert answer.types[-1] == "error"
 
@@ -102,14 +103,14 @@ async def test_a_caller_that_left_while_it_waited_gives_its_place_up(start: Star
         waiting = house.client()
         await waiting.connect()
         await waiting.write_event(Synthesize(LONG).event())
-        await until(lambda: house.speaking() == 2, 1)
+        await until(lambda: house.speaking() == 2)
         await waiting.disconnect()
-        await until(lambda: house.speaking() == 1, 0.6)
+        await until(lambda: house.speaking() == 1)
         assert (await listen(first, "audio-chunk")).types == ["audio-chunk"], "nobody else is disturbed"
 
 
 async def test_a_text_that_is_never_finished_ends_in_an_error(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(caller, "WRITER_S", 0.6)
+    monkeypatch.setattr(caller, "WRITER_S", 2.5)
     answer = await knock(house, raw("synthesize-start") + raw("synthesize-chunk", {"text": "Well then."}))
     assert answer.types == ["audio-start", "audio-chunk", "error"]
     assert answer.ended
@@ -121,17 +122,14 @@ async def test_an_event_that_is_never_finished_ends_in_an_error_however_it_drips
 ) -> None:
     monkeypatch.setattr(caller, "FRAME_S", 0.4)
     reader, writer = await connect(house)
-    begun = time.monotonic()
-    while not reader.at_eof() and time.monotonic() - begun < 3:
-        if not writer.is_closing() and time.monotonic() - begun < 0.6:
+    told = b""
+    async with asyncio.timeout(20):
+        while b"rest has not come" not in told:  # it never stops dripping
+            assert not reader.at_eof(), told
             writer.write(b"x")
-        try:
-            async with asyncio.timeout(0.05):
-                if b"rest has not come" in await reader.read(1000):
-                    break
-        except TimeoutError:
-            pass
-    assert time.monotonic() - begun < 1.0
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    told += await reader.read(1000)
     writer.close()
 
 
@@ -145,38 +143,40 @@ async def test_a_connection_that_rests_is_closed_quietly_but_not_while_it_is_ans
         begun = time.monotonic()
         answer = await listen(client, None)
     assert (answer.types, answer.ended) == ([], True)
-    assert 0.1 < time.monotonic() - begun < 1.0
+    assert time.monotonic() - begun > 0.1
 
 
 async def test_a_reader_that_is_deaf_is_dropped_and_others_are_not_held(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wire, "READER_S", 1.0)
     house = await start()
-    deaf = [socket.create_connection(house.at) for _ in range(3)]
-    for sock in deaf:
-        sock.sendall(raw("synthesize", {"text": LONG * 3}))
-    begun = time.monotonic()
-    for _ in range(3):
-        assert (await once(house, TEXT)).types == PLAIN
-    assert time.monotonic() - begun < 1.0
-    await until(lambda: not house.door._callers, 4)
-    assert house.speaking() == 0
-    for sock in deaf:
-        sock.close()
+    for reader_s in (60.0, 0.3):
+        monkeypatch.setattr(wire, "READER_S", reader_s)
+        deaf = [socket.create_connection(house.at) for _ in range(3)]
+        for sock in deaf:
+            sock.sendall(raw("synthesize", {"text": LONG * 3}))
+        for _ in range(3):
+            assert (await once(house, TEXT)).types == PLAIN
+        if reader_s == 60.0:
+            assert len(house.door._callers) >= 3, "they are still there"
+            for sock in deaf:
+                sock.close()
+        await until(lambda: not house.door._callers)
+        assert house.speaking() == 0
+        for sock in deaf:
+            sock.close()
 
 
 async def test_a_slow_reader_hears_everything_and_delays_nobody(start: Start) -> None:
     house = await start()
-    text = "Slow is smooth and smooth is fast, they say here."  # 188 kB
+    text, others_have_spoken = "Slow is smooth and smooth is fast, they say here.", asyncio.Event()  # 188 kB
 
     async def slowly() -> int:
         reader, writer = await asyncio.open_connection(*house.at, limit=4096)
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32_768)
         writer.write(raw("synthesize", {"text": text * 8}))
         size = 0
-        begun = time.monotonic()
-        while time.monotonic() - begun < 2:
+        while not others_have_spoken.is_set():
             size += len(await reader.read(400))
             await asyncio.sleep(0.05)
         while data := await reader.read(65536):
@@ -189,9 +189,8 @@ async def test_a_slow_reader_hears_everything_and_delays_nobody(start: Start) ->
     slow = asyncio.create_task(slowly())
     await asyncio.sleep(0.2)
     for _ in range(5):
-        begun = time.monotonic()
         assert (await once(house, TEXT)).types == PLAIN
-        assert time.monotonic() - begun < 0.5
+    others_have_spoken.set()
     assert await slow > 8 * len(text) * FRAME_BYTES
 
 
@@ -205,8 +204,8 @@ async def test_resets_mid_word_free_their_slots(start: Start) -> None:
         await listen(client, "audio-chunk")
     for client in clients:
         reset(client)
-    assert await until(lambda: house.speaking() == 0, 1) < 0.25
-    await until(lambda: not house.door._callers, 1)
+    await until(lambda: house.speaking() == 0 and not house.door._callers)
+    assert house.voiced.engine.status().steps < len(LONG), "and not because they came to their end"
 
 
 async def test_a_storm_of_random_callers_leaves_the_house_in_order(start: Start) -> None:
@@ -242,7 +241,7 @@ async def test_a_storm_of_random_callers_leaves_the_house_in_order(start: Start)
         writer.close()
 
     await asyncio.gather(*(storm() for _ in range(120)), return_exceptions=True)
-    await until(lambda: house.speaking() == 0 and not house.door._callers, 5)
+    await until(lambda: house.speaking() == 0 and not house.door._callers)
     assert (await once(house, TEXT)).types == PLAIN
     assert house.voiced.speech._open == 0
 
@@ -250,12 +249,12 @@ async def test_a_storm_of_random_callers_leaves_the_house_in_order(start: Start)
 async def test_one_caller_too_many_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "MAX_CONNECTIONS", 3)
     guests = [await connect(house) for _ in range(3)]
-    await until(lambda: len(house.door._callers) == 3, 1)
+    await until(lambda: len(house.door._callers) == 3)
     answer = await knock(house, raw("describe"))
     assert answer.types == ["error"]
     assert answer.error["code"] == "too_many_connections"
     guests.pop()[1].close()
-    await until(lambda: len(house.door._callers) == 2, 1)
+    await until(lambda: len(house.door._callers) == 2)
     assert (await once(house, TEXT)).types == PLAIN
     for _, writer in guests:
         writer.close()

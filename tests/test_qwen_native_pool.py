@@ -78,21 +78,25 @@ def test_threads_without_work_take_no_time() -> None:
     run(pool, lambda *_: None)
     time.sleep(0.05)
     before = time.process_time()
-    time.sleep(0.3)
-    assert time.process_time() - before < 0.1
+    time.sleep(1.0)
+    assert time.process_time() - before < 0.5, "three that spin would take two cores' time and more"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_threads_end_with_their_pool() -> None:
-    def count() -> int:
-        return len(list(Path("/proc/self/task").iterdir()))
+    def threads() -> set[str]:
+        return {path.name for path in Path("/proc/self/task").iterdir()}
 
-    before = count()
+    before = threads()
     pool = Pool(5)
-    assert count() == before + 4
+    begun = threads() - before
+    assert len(begun) == 4
     del pool
     gc.collect()
-    assert count() == before
+    until = time.monotonic() + 20  # a thread that has ended is listed for a moment
+    while threads() & begun:
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2, reason="one core")

@@ -100,7 +100,7 @@ def test_a_hundred_thousand_characters(tokens: Tokens) -> None:
     text = (SENTENCE * (100_000 // len(SENTENCE) + 1))[:100_000]
     began = time.process_time()
     found = stretches(tokens, text)
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 20
     assert sum(map(len, found)) == len(tokens.encode(text))
     assert max(map(len, found)) <= LONGEST_TOKENS
     assert min(map(len, found[:-1])) >= STRETCH_TOKENS

@@ -121,7 +121,7 @@ def test_a_word_without_end_is_cut_wherever_its_pieces_were(tokens: Tokens, lett
     assert tokens.encode(text) == whole  # each of these letters is a token, or more, by itself
     assert written(tokens, list(text)) == whole
     assert written(tokens, cut(text, [999, 1000, 1001, 2000])) == whole
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 20
 
 
 @pytest.mark.parametrize("name", ["vocab.json", "merges.txt", "tokenizer_config.json"])

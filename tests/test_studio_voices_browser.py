@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, Locator, Route, expect
 
 from tests import clips
 from tests.live import LiveTone, choice, family
@@ -236,6 +236,38 @@ async def test_what_is_wrong_with_a_profile_is_told_and_nothing_typed_is_lost(mo
     forgive(studio, 400, 409)
 
 
+async def test_an_answer_that_is_late_brings_nothing_back(models: Family, visit: Open) -> None:
+    studio = await visit()
+    page, go_on, asked_for = studio.page, asyncio.Event(), list[Any]()
+    for name in ("one", "two"):
+        await keep(studio, kind="preset", speaker="tone", id=name)
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        asked_for.append(answer)
+        if len(asked_for) == 1:
+            await go_on.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/voices", late)
+    for number, name in enumerate(("one", "two"), 1):
+        await voice(studio, name).locator("[data-act=delete]").click()
+        await page.click("dialog .danger")
+        async with asyncio.timeout(20):
+            while len(asked_for) < number:
+                await asyncio.sleep(0.01)
+    await expect(voice(studio, "two")).to_have_count(0)
+    await expect(voice(studio, "one")).to_have_count(0)
+    go_on.set()
+    await page.unroute_all(behavior="wait")
+    assert (
+        await page.evaluate(
+            "new Promise((done) => setTimeout(() => done(document.querySelectorAll('[data-voice=two]').length), 100))"
+        )
+        == 0
+    )
+
+
 async def test_broken_profiles_and_missing_models_are_told(visit: Open) -> None:
     studio = await visit(engine="builtin")
     page = studio.page
@@ -421,7 +453,7 @@ async def test_an_audition_is_cancelled(monkeypatch: pytest.MonkeyPatch, visit: 
     await expect(page.locator("#audition [data-status]")).to_have_text("Cancelled.")
     await expect(page.locator("#audition [data-cancel]")).to_be_hidden()
     await expect(page.locator("#audition .primary")).to_be_focused()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while studio.voiced.engine.status().speaking:
             await asyncio.sleep(0.02)
     assert await page.input_value("#sketch") == "Somebody who takes a long time"

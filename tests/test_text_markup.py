@@ -197,7 +197,7 @@ def test_a_plain_reader_knows_no_tag() -> None:
 def test_hostile_text_takes_linear_time(piece: str, mode: Mode) -> None:
     text, started = piece * (200_000 // len(piece)), time.process_time()
     heard(TagReader(mode), [text])
-    assert time.process_time() - started < 1.0  # a square would take minutes
+    assert time.process_time() - started < 10  # a square would take minutes
 
 
 @pytest.mark.parametrize("piece", ["[voice ", "[pause 1s] ", "[sub alias=x]", "word "])
@@ -205,4 +205,4 @@ def test_one_character_at_a_time_is_linear(piece: str) -> None:
     reader, started = TagReader("on"), time.process_time()
     for character in piece * (50_000 // len(piece)):
         reader.feed(character)
-    assert time.process_time() - started < 1.0
+    assert time.process_time() - started < 10

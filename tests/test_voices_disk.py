@@ -54,7 +54,7 @@ def test_another_process_is_waited_for(store: Store) -> None:
         assert thread.is_alive()
         assert seen(store) == []  # reading waits for nobody
         child.kill()
-        thread.join(10)
+        thread.join(30)
         assert seen(store) == ["storyteller"]
 
 

@@ -69,6 +69,7 @@ def test_nothing_is_read_twice(store: Store) -> None:
     assert opened == []
 
 
+@pytest.mark.slow
 def test_three_hundred_voices_cost_little(store: Store) -> None:
     for n in range(300):
         kept_by_hand(store, design(f"voice-{n}"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -122,7 +124,7 @@ async def test_what_cannot_be(house: Open, wishes: dict[str, object], status: in
         assert error["code"] == code
         assert set(error) == {"code", "message", "details"}
         assert len(error["message"]) < 1000
-    await h.idle(1)
+    await h.idle()
 
 
 @pytest.mark.parametrize("speed", [0.25, 0.5, 2, 4])
@@ -192,16 +194,16 @@ async def test_a_model_that_cannot_be_loaded(house: Open, monkeypatch: pytest.Mo
 
 
 async def test_a_caller_that_hangs_up_leaves_the_model_whole(house: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    import asyncio
-    import time
-
-    h = await house(preload=False)
-    monkeypatch.setattr(Tone, "load", lambda self: time.sleep(0.3))
+    h, begun, go_on = await house(preload=False), threading.Event(), threading.Event()
+    monkeypatch.setattr(Tone, "load", lambda self: begun.set() or go_on.wait(20))
     asking = asyncio.create_task(h.client.post(f"{h.url}/api/v1/models/tone/load"))
-    await asyncio.sleep(0.1)
+    await asyncio.to_thread(begun.wait, 20)
     asking.cancel()
-    await asyncio.sleep(0.4)
-    assert (await h.json("/api/v1/status"))["state"] == "ready"
+    await asyncio.sleep(0.1)
+    go_on.set()
+    async with asyncio.timeout(20):
+        while (await h.json("/api/v1/status"))["state"] != "ready":
+            await asyncio.sleep(0.01)
 
 
 async def test_unloading_fails_whoever_speaks(house: Open) -> None:

@@ -8,7 +8,6 @@ import io
 import json
 import logging
 import socket
-import time
 import zlib
 from pathlib import Path
 
@@ -103,7 +102,7 @@ async def test_what_is_not_http_gets_no_traceback_and_leaves_none(
     for junk in (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", b"GET / HTTP/1.1\r\nBad\x00Header: x\r\n\r\n"):
         reader, writer = await asyncio.open_connection("127.0.0.1", h.port)
         writer.write(junk)
-        answer = await asyncio.wait_for(reader.read(), 5)
+        answer = await asyncio.wait_for(reader.read(), 20)
         assert answer.startswith(b"HTTP/1.") and b" 400 " in answer.splitlines()[0]
         assert b"Traceback" not in answer
         writer.close()
@@ -121,7 +120,7 @@ async def test_a_body_that_breaks_off_is_told_and_leaves_no_traceback(
     writer.write(f"{head}Transfer-Encoding: chunked\r\n\r\n5\r\n".encode())
     await asyncio.sleep(0.1)
     writer.write(broken)
-    answer = await asyncio.wait_for(reader.readuntil(b"]}}"), 5)
+    answer = await asyncio.wait_for(reader.readuntil(b"]}}"), 20)
     assert b" 408 " in answer.splitlines()[0]
     assert b"Connection: close" in answer and b"request_timeout" in answer
     writer.close()
@@ -183,16 +182,32 @@ async def test_one_connection_too_many_is_told(
     monkeypatch.setattr(app, "MAX_CONNECTIONS", 3)
     h = await house()
     guests = [await asyncio.open_connection("127.0.0.1", h.port) for _ in range(3)]
-    await asyncio.sleep(0.05)
     async with h.client.get(h.url + "/healthz") as response:
         assert (response.status, response.headers["Retry-After"]) == (503, "10")
         assert (await response.json())["error"]["code"] == "too_many_connections"
-    guests.pop()[1].close()
-    await asyncio.sleep(0.05)
+    reader, leaving = guests.pop()
+    leaving.write_eof()
+    assert await reader.read() == b""
+    leaving.close()
     assert (await h.json("/healthz"))["status"] == "ok"
     for _, writer in guests:
         writer.close()
     assert [record.levelno for record in caplog.records if record.name == "web.app"] == [logging.WARNING]
+
+
+async def test_of_many_that_come_at_once_no_more_are_let_in(house: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "MAX_CONNECTIONS", 3)
+    h = await house()
+    callers = [socket.socket() for _ in range(8)]
+    for caller in callers:
+        caller.connect(("127.0.0.1", h.port))  # all before anybody is let in
+        caller.sendall(b"GET /healthz HTTP/1.1\r\nHost: voiced\r\n\r\n")
+        caller.setblocking(False)
+    loop = asyncio.get_running_loop()
+    told = [(await loop.sock_recv(caller, 12))[-3:] for caller in callers]
+    assert sorted(told) == [b"200"] * 3 + [b"503"] * 5
+    for caller in callers:
+        caller.close()
 
 
 async def test_leaving_first_stops_listening_then_open_streams_end_with_an_error(house: Open) -> None:
@@ -207,13 +222,12 @@ async def test_leaving_first_stops_listening_then_open_streams_end_with_an_error
         with pytest.raises(OSError):
             await asyncio.open_connection("127.0.0.1", port)
         assert await response.content.read(100)  # what is open goes on
-        started = time.monotonic()
-    assert time.monotonic() - started < 2
+    assert h.voiced.engine.status().steps < 2000, "nobody waited for its end"
     with pytest.raises(aiohttp.ClientPayloadError):
         await response.read()
     goodbye = await socket_.receive()
     assert (goodbye.type, goodbye.data) == (aiohttp.WSMsgType.CLOSE, aiohttp.WSCloseCode.GOING_AWAY)
-    await h.idle(1)
+    await h.idle()
 
 
 async def test_the_core_shutting_down_breaks_streams_and_refuses_new_ones(house: Open) -> None:

@@ -54,6 +54,19 @@ async def test_work_is_started_watched_and_fetched(house: Open) -> None:
     assert again["state"] == "done"
 
 
+async def test_a_run_tells_how_far_it_is_while_it_is_at_work(house: Open) -> None:
+    h = await house(tone_step_ms=50)
+    job = await asked(h, "POST", "/api/v1/pipelines/lines", 202, {"text": TEXT})
+    await asked(h, "POST", f"{job['links']['run']}/pause", 200)
+    run = await h.json(job["links"]["run"])
+    assert (run["state"], run["job"]["state"], run["job"]["segments"]) == ("running", "paused", 3)
+    (listed,) = (await h.json("/api/v1/runs"))["runs"]
+    assert listed == run
+    await asked(h, "POST", f"{job['links']['run']}/cancel", 200)
+    run = await h.json(job["links"]["run"])
+    assert (run["state"], run["job"]) == ("cancelled", None)
+
+
 async def test_data_in_base64_and_what_is_wrong(house: Open) -> None:
     h = await house()
     data = base64.b64encode(TEXT.encode()).decode()

@@ -13,7 +13,7 @@ import pytest
 from outputs.audio import FORMATS
 from outputs.run import StorageFailed
 from tests.doors_http import FRAME_MS, House, Open, house, seconds
-from web.runs import url
+from web.addresses import url
 from web.speaking import Encoding
 
 __all__ = ["house"]
@@ -173,7 +173,7 @@ async def test_nothing_but_a_runs_own_files_is_given(house: Open, path: str) -> 
     reader, writer = await asyncio.open_connection("127.0.0.1", h.port)
     target = f"/api/v1/runs/{run_id}/files/{path}"
     writer.write(f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
-    head, _, body = (await asyncio.wait_for(reader.read(), 5)).partition(b"\r\n\r\n")
+    head, _, body = (await asyncio.wait_for(reader.read(), 20)).partition(b"\r\n\r\n")
     writer.close()
     assert int(head.split()[1]) in (400, 404)
     assert body != b"secret"

@@ -59,7 +59,7 @@ async def test_a_text_that_is_still_being_written(house: Open) -> None:
         await ws.send_json({"type": "start", "language": "en"})
         for piece in ("Hel", "lo th", "ere. ", "And more"):
             await ws.send_json({"type": "text", "text": piece})
-        header = await ws.receive_json(timeout=2)
+        header = await ws.receive_json(timeout=20)
         first = await ws.receive(2)
         assert (header["type"], first.type) == ("header", aiohttp.WSMsgType.BINARY)
         await ws.send_json({"type": "text", "text": " to say."})
@@ -89,13 +89,12 @@ async def test_cancel_ends_it_soon_and_the_next_one_starts_at_once(house: Open) 
         await ws.receive_bytes()
         await ws.send_json({"type": "cancel"})
         await ws.send_json({"type": "start", "text": "Next."})
-        started = time.monotonic()
-        message = await ws.receive(2)
+        message = await ws.receive(20)
         while message.type is aiohttp.WSMsgType.BINARY:
-            message = await ws.receive(2)
+            message = await ws.receive(20)
         end = json.loads(message.data)
         assert (end["type"], end["reason"]) == ("end", "cancelled")
-        assert time.monotonic() - started < 0.3
+        assert h.voiced.engine.status().steps < len(LONG), "it was not spoken to its end"
         assert end["timing"]["audio_ms"] > 0
         assert (await h.json(f"/api/v1/runs/{end['run_id']}"))["state"] == "cancelled"
         frames, audio = await utterance(ws)
@@ -109,11 +108,11 @@ async def test_cancel_before_there_is_anything(house: Open) -> None:
         for start in ({"type": "start"}, {"type": "start", "voice": "tone"}):
             await ws.send_json(start)
             await ws.send_json({"type": "cancel"})
-            frames = [await ws.receive_json(timeout=2)]
+            frames = [await ws.receive_json(timeout=20)]
             while frames[-1]["type"] != "end":
-                frames.append(await ws.receive_json(timeout=2))
+                frames.append(await ws.receive_json(timeout=20))
             assert frames[-1]["reason"] == "cancelled"
-        await h.idle(0.5)
+        await h.idle()
 
 
 async def test_closing_the_socket_cancels(house: Open) -> None:
@@ -125,13 +124,15 @@ async def test_closing_the_socket_cancels(house: Open) -> None:
         await ws.receive_bytes()
         if how == "close":
             closing = asyncio.create_task(ws.close())
-            await h.idle(0.25)
+            await h.idle()
             await closing
+            assert h.voiced.engine.status().steps < len(LONG)
         else:
             assert ws._response.connection is not None
             assert ws._response.connection.transport is not None
             ws._response.connection.transport.abort()
-            await h.idle(0.25)
+            await h.idle()
+            assert h.voiced.engine.status().steps < 2 * len(LONG)
 
 
 async def test_a_second_start_is_busy_and_the_first_goes_on(house: Open) -> None:
@@ -172,7 +173,7 @@ async def test_mistakes_end_with_error_and_the_connection_stays(
     async with h.client.ws_connect(h.ws) as ws:
         for _ in range(2):
             await ws.send_json({"type": "start", **start})
-            error, end = await ws.receive_json(timeout=2), await ws.receive_json(timeout=2)
+            error, end = await ws.receive_json(timeout=20), await ws.receive_json(timeout=20)
             assert (error["type"], error["code"]) == ("error", code)
             assert (end["type"], end["reason"]) == ("end", "error")
         await ws.send_json({"type": "start", "text": "Still here."})
@@ -244,14 +245,15 @@ async def test_a_client_that_does_not_read_holds_nobody_up(house: Open) -> None:
         assert seconds(await response.read(), "pcm") == pytest.approx(0.56)
         assert h.voiced.engine.status().steps < 5 * len(LONG)
         ws._response.connection.transport.abort()  # type: ignore[union-attr]
-        await h.idle(0.25)
+        await h.idle()
+        assert h.voiced.engine.status().steps < 5 * len(LONG)
 
 
 async def test_messages_have_a_size(house: Open) -> None:
     h = await house(max_text=1000)
     async with h.client.ws_connect(h.ws) as ws:
         await ws.send_str('{"type":"start","text":"' + "a" * 100_000 + '"}')
-        closed = await ws.receive(2)
+        closed = await ws.receive(20)
         assert closed.type is aiohttp.WSMsgType.CLOSE
         assert closed.data == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
 
@@ -298,8 +300,8 @@ async def test_a_client_that_sleeps_does_not_hold_up_the_end(house: Open, monkey
     async with serve(build(h.voiced, None), h.voiced.settings) as listener:
         ws = await h.client.ws_connect(listener.urls[0].replace("http", "ws") + "/ws/speech", autoclose=False)
         await asyncio.sleep(0)
-        started = time.monotonic()
-    assert time.monotonic() - started < 1.5
+        began = time.monotonic()
+    assert time.monotonic() - began < 8, "and not the ten seconds that aiohttp waits"
     await ws.close()
 
 

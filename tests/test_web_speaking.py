@@ -6,7 +6,6 @@ import asyncio
 import logging
 import socket
 import struct
-import time
 from collections.abc import Sequence
 
 import aiohttp
@@ -39,7 +38,8 @@ async def test_a_client_that_vanishes_frees_its_slot_at_once(house: Open, path: 
     assert await reader.readexactly(1000)
     assert h.voiced.engine.status().speaking == 1
     vanish(writer)
-    await h.idle(0.25)
+    await h.idle()
+    assert h.voiced.engine.status().steps < len(LONG), "and not because it came to its end"
     assert (await (await h.say("Hi", format="pcm")).read()) != b""
 
 
@@ -48,13 +48,14 @@ async def test_a_client_that_leaves_the_queue_is_forgotten(house: Open) -> None:
     reader, first = await raw(h.port, "/api/v1/speech", {"text": LONG, "priority": "reply"})
     assert await reader.readexactly(100)
     _, writer = await raw(h.port, "/api/v1/speech", {"text": LONG})
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(20):
         while h.voiced.engine.status().waiting != 1:
             await asyncio.sleep(0.005)
     vanish(writer)
-    async with asyncio.timeout(0.25):
+    async with asyncio.timeout(20):
         while h.voiced.engine.status().waiting:
             await asyncio.sleep(0.005)
+    assert h.voiced.engine.status().speaking == 1, "who was before it goes on"
     vanish(first)
 
 
@@ -65,10 +66,8 @@ async def test_clients_that_stop_or_crawl_hold_nobody_else_up(house: Open) -> No
     await asyncio.sleep(0.3)
     for _ in range(5):
         assert await crawling.read(800)
-        started = time.monotonic()
         response = await h.say("Prompt.", format="pcm")
         assert seconds(await response.read(), "pcm") == pytest.approx(0.56)
-        assert time.monotonic() - started < 0.25
     assert h.voiced.engine.status().steps < 4 * len(LONG), "the engine ran ahead of those who do not read"
     for writer in [crawler, *(writer for _, writer in stopped)]:
         vanish(writer)
@@ -79,7 +78,7 @@ async def test_a_client_that_has_stopped_for_good_is_given_up(house: Open, monke
     h = await house()
     reader, writer = await raw(h.port, "/api/v1/speech", {"text": LONG * 20, "format": "pcm"})
     await h.busy()
-    await h.idle(5)
+    await h.idle()
     heard = await reader.read()
     assert heard and not heard.endswith(b"0\r\n\r\n"), "nothing that could be taken for the end of the speech"
     assert h.voiced.engine.status().steps < len(LONG) * 20
@@ -89,9 +88,8 @@ async def test_a_client_that_has_stopped_for_good_is_given_up(house: Open, monke
 async def test_a_full_queue_is_told_at_once(house: Open) -> None:
     h = await house(slots=1, queue=0, tone_step_ms=10)
     first = await h.say(LONG)
-    started = time.monotonic()
     refused = await h.say("Hello.")
-    assert time.monotonic() - started < 0.5
+    assert h.voiced.engine.status().speaking == 1, "nobody waited for a place"
     assert (refused.status, refused.headers["Retry-After"]) == (429, "2")
     assert (await refused.json())["error"]["code"] == "queue_full"
     async with h.client.post(h.url + "/v1/audio/speech", json={"input": "Hello."}) as response:

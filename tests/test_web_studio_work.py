@@ -45,7 +45,7 @@ async def watched(h: House) -> AsyncIterator[AsyncIterator[Any]]:
             if line.startswith((b"data: ", b":")):
                 yield json.loads(line.removeprefix(b"data: ")) if line.startswith(b"data: ") else None
 
-    async with h.client.get(f"{h.url}/studio/jobs") as response, asyncio.timeout(10):
+    async with h.client.get(f"{h.url}/studio/jobs") as response, asyncio.timeout(30):
         assert response.content_type == "text/event-stream"
         yield told(response)
 

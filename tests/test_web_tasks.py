@@ -132,8 +132,8 @@ async def test_who_hangs_up_cancels_the_whole_list(house: Open, monkeypatch: pyt
     asking = asyncio.create_task(h.post("/api/v1/custom-voice", {"text": ["x" * 500] * 8}), name="asking")
     await h.busy(4)
     asking.cancel()
-    await h.idle(0.5)
-    async with asyncio.timeout(2):  # the folders are finished in threads, after the slots are free
+    await h.idle()
+    async with asyncio.timeout(20):  # the folders are finished in threads, after the slots are free
         while {run["state"] for run in (await h.json("/api/v1/runs"))["runs"]} != {"cancelled"}:
             await asyncio.sleep(0.01)
 

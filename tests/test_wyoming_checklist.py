@@ -8,7 +8,7 @@ import logging
 import os
 import socket
 import sys
-import time
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +18,11 @@ from wyoming.event import Event
 from wyoming.ping import Ping
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStop, SynthesizeVoice
 
+from daemon.utterance import Utterance
 from models.backend import Frame, RowFailed
+from models.batch import Priority
 from models.engine import State
+from models.tone import Tone
 from tests.doors import (
     FRAME_BYTES,
     LONG,
@@ -105,24 +108,22 @@ async def test_03_unknown_events_are_ignored_and_ping_is_answered(house: House) 
 
 
 async def test_04_describe_is_answered_at_once_while_a_model_is_loaded(start: Start) -> None:
-    house = await start(preload=False)
-    house.tone._load_s = 2.0  # type: ignore[attr-defined]
+    house, loaded = await start(preload=False), threading.Event()
+    house.tone.load = lambda: loaded.wait(20)  # type: ignore[attr-defined]
     speaking = asyncio.create_task(once(house, TEXT))
-    await until(lambda: house.voiced.engine.status().state is State.LOADING, 5)
-    begun = time.monotonic()
+    await until(lambda: house.voiced.engine.status().state is State.LOADING)
     assert (await describe(house)).tts
-    assert time.monotonic() - begun < 0.5
     assert house.voiced.engine.status().state is State.LOADING
+    loaded.set()
     assert (await speaking).types == PLAIN
 
 
 async def test_04_describe_is_answered_at_once_while_everybody_speaks(start: Start) -> None:
     house = await start(tone_step_ms=30)
     speaking = [asyncio.create_task(once(house, LONG)) for _ in range(40)]
-    await until(lambda: house.voiced.engine.status().speaking == 32, 5)
-    begun = time.monotonic()
+    await until(lambda: house.voiced.engine.status().speaking == 32)
     assert (await describe(house)).tts
-    assert time.monotonic() - begun < 0.5
+    assert not any(task.done() for task in speaking)
     for task in speaking:
         task.cancel()
     await asyncio.gather(*speaking, return_exceptions=True)
@@ -134,9 +135,9 @@ async def test_04_describe_is_answered_in_the_middle_of_a_stream(start: Start) -
         await begin(client, [LONG[:200]])
         await listen(client, "audio-chunk")
         await client.write_event(Describe().event())
-        begun = time.monotonic()
-        assert not (await listen(client, "info")).ended
-        assert time.monotonic() - begun < 0.5
+        before = await listen(client, "info")
+        assert not before.ended
+        assert len(before.pcm) < 100 * FRAME_BYTES
 
 
 async def test_05_info_is_complete(house: House) -> None:
@@ -240,7 +241,7 @@ async def test_11_one_format_whole_samples_running_time(start: Start) -> None:
 async def test_12_malformed_input_closes_its_own_connection_only(house: House, sent: bytes) -> None:
     async with house.client() as neighbour:
         await begin(neighbour, ["Still "])
-        answer = await knock(house, sent, seconds=4)
+        answer = await knock(house, sent)
         assert answer.types == ["error"]
         assert answer.error["code"] == "malformed"
         assert answer.ended
@@ -276,10 +277,8 @@ async def test_13_sizes_are_refused_before_they_are_taken(house: House, sent: by
 async def test_14_the_first_sentence_is_heard_before_the_text_has_ended(house: House) -> None:
     async with house.client() as client:
         await begin(client, ["The first sentence is complete. T"])
-        begun = time.monotonic()
         answer = await listen(client, "audio-chunk")
         assert answer.types == ["audio-start", "audio-chunk"]
-        assert time.monotonic() - begun < 0.5
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 1000])
@@ -302,18 +301,15 @@ async def test_16_the_unfinished_tail_is_spoken_once(house: House) -> None:
 async def test_17_a_finished_sentence_is_spoken_while_the_writer_pauses(house: House) -> None:
     async with house.client() as client:
         await begin(client, ["I am thinking."])
-        begun = time.monotonic()
         assert not (await listen(client, "audio-chunk")).ended
-        assert time.monotonic() - begun < 1.5
 
 
 async def test_18_text_is_read_while_audio_is_made_and_not_listened_to(start: Start) -> None:
     house = await start(tone_step_ms=1)
     async with house.client() as client:
-        begun = time.monotonic()
-        await begin(client, [LONG[at : at + 10] for at in range(0, len(LONG), 10)])
-        await client.write_event(SynthesizeStop().event())
-        assert time.monotonic() - begun < 1.0
+        async with asyncio.timeout(20):
+            await begin(client, [LONG[at : at + 10] for at in range(0, len(LONG), 10)])
+            await client.write_event(SynthesizeStop().event())
         answer = await listen(client, "synthesize-stopped")
     assert answer.types == STREAMED
     assert len(answer.pcm) >= 0.95 * len(LONG) * FRAME_BYTES
@@ -322,13 +318,11 @@ async def test_18_text_is_read_while_audio_is_made_and_not_listened_to(start: St
 @pytest.mark.parametrize("text", ["", "   \n ", "...", "?!", "😀🎉", "**", "\u200b"])
 async def test_19_nothing_to_say_ends_cleanly_at_once(house: House, text: str) -> None:
     async with house.client() as client:
-        begun = time.monotonic()
         assert (await plain(client, text)).types == ["audio-start", "audio-stop"]
         told = await stream(client, [text], legacy=text)
         assert told.types == ["audio-start", "audio-stop", "synthesize-stopped"]
         named = await stream(client, [text], SynthesizeVoice(name="tone"))
         assert named.types == told.types
-        assert time.monotonic() - begun < 1.0
         assert (await plain(client, TEXT)).types == PLAIN
 
 
@@ -385,24 +379,20 @@ async def test_21_an_unknown_voice_is_a_quick_error(house: House, voice: dict[st
         wire("synthesize", {"text": TEXT, "voice": voice}),
         wire("synthesize-start", {"voice": voice}) + wire("synthesize-chunk", {"text": TEXT}) + wire("synthesize-stop"),
     ):
-        begun = time.monotonic()
         answer = await knock(house, sent)
         assert answer.types == ["error"]
         assert answer.error["code"] == code
-        assert time.monotonic() - begun < 0.5
 
 
 async def test_22_audio_that_does_not_come_in_time_is_an_error(start: Start) -> None:
     house = await start(slots=1, deadline=0.3, tone_step_ms=100)
-    async with house.client() as first:
-        await first.write_event(Synthesize(LONG).event())
-        await listen(first, "audio-chunk")
-        begun = time.monotonic()
+    async with house.voiced.speech.open(Utterance(LONG, priority=Priority.REPLY, deadline_s=20)) as first:
+        await first.begin()
         answer = await once(house, TEXT)
         assert answer.types == ["error"]
         assert answer.error["code"] == "deadline_passed"
         assert answer.ended
-        assert time.monotonic() - begun < 1.0
+        assert first.outcome is None
 
 
 @pytest.mark.parametrize("streamed", [False, True])
@@ -424,7 +414,8 @@ async def test_23_a_client_that_leaves_frees_its_slot(
             await listen(client, "audio-chunk")
         for client in clients:
             reset(client) if leave == "reset" else await client.disconnect()
-        assert await until(lambda: house.speaking() == 0, 1.0) < 0.25 + 0.2 * (leave == "close")
+        await until(lambda: house.speaking() == 0)
+        assert house.voiced.engine.status().steps < len(LONG), "and not because it came to its end"
         assert (await once(house, TEXT)).types == PLAIN
     assert not caplog.records
 
@@ -443,7 +434,7 @@ async def test_24_the_queue_is_bounded(start: Start) -> None:
         await first.write_event(Synthesize(LONG).event())
         await listen(first, "audio-chunk")
         await second.write_event(Synthesize(LONG).event())
-        await until(lambda: house.speaking() == 2, 2)
+        await until(lambda: house.speaking() == 2)
         answer = await once(house, TEXT)
     assert answer.error["code"] == "queue_full"
     assert answer.ended
@@ -455,9 +446,8 @@ async def test_24_a_short_request_is_not_starved_by_long_ones(start: Start) -> N
         for client in (one, two):
             await client.write_event(Synthesize(LONG).event())
             await listen(client, "audio-chunk")
-        begun = time.monotonic()
         assert (await once(house, "Yes.")).types == PLAIN
-        assert time.monotonic() - begun < 1.0
+        assert house.speaking() == 2, "both still speak"
 
 
 async def test_25_probes_that_never_read_do_no_harm(house: House) -> None:
@@ -572,7 +562,7 @@ async def test_32_the_tail_is_not_cut_and_joins_do_not_click(house: House) -> No
 async def test_33_unix_sockets_speak_too(start: Start, tmp_path: Path) -> None:
     path = tmp_path / "wyoming.sock"
     house = await start(wyoming=(f"unix://{path}", "tcp://127.0.0.1:0"))
-    async with AsyncUnixClient(path, read_timeout=10) as client:
+    async with AsyncUnixClient(path, read_timeout=20) as client:
         assert (await plain(client, TEXT)).types == PLAIN  # type: ignore[arg-type]
     await house.door.close()
     assert not path.exists()
@@ -621,7 +611,7 @@ async def test_33_standard_streams_speak_too(tmp_path: Path) -> None:
     )  # fmt: skip
     for end in (*down, *up):
         os.close(end)
-    _, heard = await asyncio.wait_for(client.communicate(), 20)
+    _, heard = await asyncio.wait_for(client.communicate(), 60)
     assert heard.decode().split() == ["audio-start", *["audio-chunk"] * 6, "audio-stop"]
     assert await asyncio.wait_for(door.wait(), 20) == 0
 
@@ -644,22 +634,33 @@ async def test_34_the_door_is_found_with_a_real_address_and_gone_afterwards(hous
         async with announced(name, house.door.endpoints):
             assert await info.async_request(browser.zeroconf, 5000)
             assert (info.parsed_addresses(), info.port) == (["127.0.0.1"], house.at[1])
-        await asyncio.sleep(1.2)  # a goodbye lives for one second
-        assert not await AsyncServiceInfo(SERVICE, info.name).async_request(browser.zeroconf, 300)
+        async with asyncio.timeout(20):  # a goodbye lives for one second
+            while await AsyncServiceInfo(SERVICE, info.name).async_request(browser.zeroconf, 300):
+                await asyncio.sleep(0.2)
 
 
-async def test_35_the_model_is_warm_before_the_door_opens(start: Start) -> None:
+async def test_35_the_model_is_warm_before_the_door_opens(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    for deed in ("load", "warm_up"):
+        monkeypatch.setattr(Tone, deed, lambda self, deed=deed: done.append(deed))
     house = await start()
     assert house.voiced.engine.status().state is State.READY
-    assert ((await once(house, TEXT)).first_audio_s or 9) < 0.3
+    assert done == ["load", "warm_up"]
+    assert (await once(house, TEXT)).types == PLAIN
+    assert done == ["load", "warm_up"], "nothing is left to be done for the first caller"
 
 
 async def test_36_one_line_in_the_log_a_request(house: House, caplog: pytest.LogCaptureFixture) -> None:
+
+    def lines() -> list[str]:
+        return [record.getMessage() for record in caplog.records if record.name == "daemon.speech"]
+
     with caplog.at_level(logging.INFO, "daemon.speech"):
         await once(house, TEXT)
+        await until(lambda: len(lines()) == 1)
         await once(house, TEXT, SynthesizeVoice(name="nobody"))
-        await asyncio.sleep(0.05)
-    spoken, refused = [record.getMessage() for record in caplog.records if record.name == "daemon.speech"]
+        await until(lambda: len(lines()) == 2)
+    spoken, refused = lines()
     for word in ("wyoming", "voice=tone", "chars=", "first_audio_ms=", "total_ms=", "rtf=", "outcome=stop"):
         assert word in spoken
     assert "outcome=unknown_voice" in refused

@@ -23,6 +23,7 @@ export class Player {
   /** What is told to a tape that is not there yet. @type {Message[]} */ #waiting = [];
   /** Held, or the garbage collector would silence it. @type {AudioNode | null} */ node = null;
   #report = NOTHING;
+  /** How often the head was moved; a report of before is of no interest. */ #turn = 0;
   #reportedAt = 0;
   #firstHeard = false;
   #rest = 0;
@@ -43,7 +44,7 @@ export class Player {
     this.#report = NOTHING;
     this.#waiting = [];
     const prepared = this.prepare(rate);
-    this.#post({ clear: true, live });
+    this.#post({ clear: true, live, turn: ++this.#turn });
     await prepared;
     await this.#wake();
   }
@@ -82,7 +83,7 @@ export class Player {
   async play(seconds) {
     const context = this.#context;
     if (!context) return;
-    this.#post({ seek: Math.round(seconds * context.sampleRate) });
+    this.#post({ seek: Math.round(seconds * context.sampleRate), turn: ++this.#turn });
     this.#post({ play: true });
     this.#report = { ...this.#report, at: seconds, playing: true, finished: false };
     this.#reportedAt = context.currentTime;
@@ -159,7 +160,7 @@ export class Player {
   /** @param {Told} told */
   #hear(told) {
     const context = this.#context;
-    if (!context) return;
+    if (!context || told.turn !== this.#turn) return;
     const rate = context.sampleRate;
     this.#report = { ...told, at: told.at / rate, heard: told.heard / rate };
     this.#reportedAt = context.currentTime;

@@ -106,10 +106,12 @@ export class Recording {
 
   /** Its id among the uploaded files. @param {AbortSignal} signal */
   async #upload(signal) {
-    if (!this.#sound) throw new Refused(NOTHING);
     const sound = this.#sound;
-    this.#id ??= /** @type {string} */ ((await ask("POST", "/api/v1/files/upload", sound, signal)).file_id);
-    return this.#id;
+    if (!sound) throw new Refused(NOTHING);
+    if (this.#id) return this.#id;
+    const { file_id } = await ask("POST", "/api/v1/files/upload", sound, signal);
+    if (sound === this.#sound) this.#id = file_id; // or another one was chosen meanwhile
+    return /** @type {string} */ (file_id);
   }
 
   /** Whoever leaves a field by a click on a button would see the button jump away from under the mouse. */

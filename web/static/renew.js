@@ -3,13 +3,19 @@
 import { element } from "./page.js";
 
 const LISTS = ["shelf", "words"];
+/** How often the page was asked for, and which of the answers is shown. */
+let asked = 0;
+let shown = 0;
 const CLOCK = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 /** Ask for the page again and take its lists over. @param {string} [key]  whose row gets the keyboard, where it was in a list */
 export async function renew(key) {
+  const turn = ++asked;
   const answer = await fetch("/voices", { headers: { Accept: "text/html" } }).catch(() => null);
   if (!answer?.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (turn < shown) return; // who asked later was answered sooner, and knows more
+  shown = turn;
   const focus = focused(key);
   for (const id of LISTS) replace(id, fresh);
   merge("held", fresh);

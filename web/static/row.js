@@ -78,7 +78,7 @@ export class Row {
     else bar.value = at ?? 0;
   }
 
-  /** The keyboard stays where it was, or goes to what took the place. */
+  /** The keyboard stays at the deed where it was, or goes to what took the place. */
   #deeds() {
     const { state, question, pipeline } = this.standing;
     const idle = [...(question ? ["resume"] : []), ...(kind(pipeline).chore ? ["again"] : [])];
@@ -87,9 +87,9 @@ export class Row {
     const key = [pipeline, this.title, ...wanted].join(" ");
     if (at.dataset.key === key) return;
     at.dataset.key = key;
-    const focused = document.activeElement?.closest("[data-part=deeds]") === at;
+    const focused = at.contains(document.activeElement) ? document.activeElement?.getAttribute("data-act") : null;
     at.replaceChildren(...wanted.map((deed) => this.#button(deed)));
-    if (focused) at.querySelector("button")?.focus();
+    if (focused) /** @type {HTMLElement | null} */ (at.querySelector(`[data-act="${focused}"]`) ?? at.querySelector("button"))?.focus();
   }
 
   /** @param {string} deed */

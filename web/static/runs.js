@@ -8,6 +8,10 @@ const CLOCK = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyl
 export class Runs {
   #list = element("runs", HTMLOListElement);
   #problem;
+  /** How often the shelf was asked for, and which of the answers is shown. */
+  #asked = 0;
+  #shown = 0;
+  /** Deleted here: an answer that was on its way still has them. @type {Set<string | undefined>} */ #gone = new Set();
 
   /** @param {(words: string) => void} problem  told when something cannot be done */
   constructor(problem) {
@@ -22,11 +26,14 @@ export class Runs {
 
   /** Fetch the newest rows; those that are shown already stay as they are. */
   async refresh() {
+    const turn = ++this.#asked;
     const answer = await fetch("/studio/runs", { headers: { Accept: "text/html" } });
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (turn < this.#shown) return; // who asked later was answered sooner, and knows more
+    this.#shown = turn;
     const shown = new Map(this.#rows(this.#list).map((row) => [row.dataset.run, row]));
-    const rows = this.#rows(fresh).map((row) => shown.get(row.dataset.run) ?? document.adoptNode(row));
+    const rows = this.#rows(fresh).filter(({ dataset: { run } }) => !this.#gone.has(run)).map((row) => shown.get(row.dataset.run) ?? document.adoptNode(row));
     rows.forEach((row) => this.#localise(row));
     // Moving an element that plays would stop it: new rows go in front, vanished ones out, the rest is not touched.
     shown.forEach((row) => rows.includes(row) || row.remove());
@@ -48,6 +55,7 @@ export class Runs {
     try {
       const answer = await fetch(`/api/v1/runs/${encodeURIComponent(row.dataset.run ?? "")}`, { method: "DELETE" });
       if (!answer.ok && answer.status !== 404) throw new Error((await answer.json()).error.message);
+      this.#gone.add(row.dataset.run);
       this.#next(row).focus();
       row.remove();
     } catch (error) {

@@ -11,7 +11,7 @@ export function sure(title, what, help) {
   write("delete-title", title);
   write("delete-text", what);
   write("delete-help", help);
-  answer(false);
+  answer(dialog.returnValue === "delete");
   dialog.returnValue = "keep";
   // A browser tells a moment after it has closed; by then the next question may be open, and this is no answer to it.
   dialog.onclose = () => dialog.open || answer(dialog.returnValue === "delete");

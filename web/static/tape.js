@@ -9,13 +9,15 @@
  * @property {boolean} playing  false while it is held
  * @property {boolean} finished the head is at the end and nothing more will come
  * @property {number | null} first  when its first sample was given to the speakers
+ * @property {number} turn      that of the last `clear` or `seek`
  */
 
 /**
  * What a tape is told. An ArrayBuffer is s16le mono at the context's rate, appended; `end`: nothing more will be;
  * `play`: go on, or hold; `seek`: move the head, in samples; `clear`: an empty tape, whatever sounds fades out first.
- * On a `live` tape the maker waits for a writer, so running empty is no gap.
- * @typedef {ArrayBuffer | {end?: true, play?: boolean, seek?: number, clear?: true, live?: boolean}} Message
+ * On a `live` tape the maker waits for a writer, so running empty is no gap. By their `turn` reports are known that were
+ * on their way when the head was moved.
+ * @typedef {ArrayBuffer | {end?: true, play?: boolean, seek?: number, clear?: true, live?: boolean, turn?: number}} Message
  */
 
 // A report every 20 ms: more often than a screen is drawn would be for nobody.
@@ -88,6 +90,7 @@ export class Tape {
   #gain = 0; // at the end of what was rendered last
   /** @type {number | null} */ #first = null;
   #told = "";
+  #turn = 0;
   #reported = 0;
 
   /** @param {number} rate */
@@ -100,7 +103,13 @@ export class Tape {
   take(message) {
     if (message instanceof ArrayBuffer) this.#reel.append(new Int16Array(message));
     else if (message.end) this.#ended = true;
-    else if (message.clear) this.#clear(message.live ?? false);
+    else this.#move(message);
+  }
+
+  /** @param {Exclude<Message, ArrayBuffer>} message */
+  #move(message) {
+    this.#turn = message.turn ?? this.#turn;
+    if (message.clear) this.#clear(message.live ?? false);
     else if (message.seek !== undefined) this.#seek(message.seek);
     else if (message.play !== undefined) this.#playing = message.play;
   }
@@ -183,6 +192,6 @@ export class Tape {
     if (news === this.#told && (still || now - this.#reported < REPORT_S)) return null;
     this.#told = news;
     this.#reported = now;
-    return { at, heard: this.#heard, gaps: this.#gaps, playing: this.#playing, finished, first: this.#first };
+    return { at, heard: this.#heard, gaps: this.#gaps, playing: this.#playing, finished, first: this.#first, turn: this.#turn };
   }
 }

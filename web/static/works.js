@@ -15,6 +15,8 @@ const PAGE = 20;
 const LEFT = 100;
 const LOST = "voiced does not answer. What is shown is how it stood.";
 const GONE = "Its audio goes with it, for good.";
+// What is told of a job so soon after a deed may have been on its way already, and tells how it stood before.
+const STALE_MS = 2000;
 
 export class Works {
   #desk = element("works", HTMLElement);
@@ -26,6 +28,7 @@ export class Works {
   /** @type {Map<string, Row>} */ #rows = new Map();
   /** What was told while the lists were asked for. @type {Map<string, Standing>} */ #since = new Map();
   /** @type {Promise<void> | null} */ #asking = null;
+  /** When something was last done with a job from here. @type {Map<string, number>} */ #done = new Map();
   #again = false;
   #most = PAGE;
 
@@ -58,8 +61,14 @@ export class Works {
     return this.#asking;
   }
 
-  /** How a job stands now. @param {any} job */
+  /** How a job stands, or stood a moment ago. @param {any} job */
   told(job) {
+    if (performance.now() - (this.#done.get(job.run_id) ?? -Infinity) > STALE_MS) this.#stands(job);
+    else void this.refresh();
+  }
+
+  /** How a job stands now. @param {any} job */
+  #stands(job) {
     const standing = ofJob(job);
     this.#since.set(standing.id, standing);
     const row = this.#rows.get(standing.id);
@@ -136,7 +145,7 @@ export class Works {
     }
     this.#fill(this.#now, now);
     this.#fill(this.#ended, past);
-    if (at && at.isConnected && document.activeElement !== focused && !at.contains(document.activeElement)) at.querySelector("button")?.focus();
+    if (at && at.isConnected && document.activeElement !== focused && !at.contains(document.activeElement)) back(at, focused);
     this.#count(now);
     element("none-now", HTMLElement).hidden = now.length > 0;
     element("none-ended", HTMLElement).hidden = past.length > 0;
@@ -192,7 +201,7 @@ export class Works {
     const { id } = row.standing;
     const deed = button.getAttribute("data-act");
     if (deed === "again") return this.onagain(id, row.title);
-    if (deed !== "remove") return this.told(await ask("POST", `/api/v1/runs/${id}/${deed}`));
+    if (deed !== "remove") return this.#did(await ask("POST", `/api/v1/runs/${id}/${deed}`));
     if (!(await sure("Remove this work?", row.title, GONE))) return;
     await ask("DELETE", `/api/v1/runs/${id}`);
     await this.refresh();
@@ -201,7 +210,13 @@ export class Works {
   /** @param {HTMLFormElement} form */
   async #answer(form) {
     const { id } = this.#row(form).standing;
-    this.told(await ask("POST", `/api/v1/runs/${id}/resume`, { choice: answer(form) }));
+    this.#did(await ask("POST", `/api/v1/runs/${id}/resume`, { choice: answer(form) }));
+  }
+
+  /** How a job stands now that something was done with it. @param {any} job */
+  #did(job) {
+    this.#done.set(job.run_id, performance.now());
+    this.#stands(job);
   }
 
   /** @param {Element} at */
@@ -209,4 +224,10 @@ export class Works {
     const id = /** @type {HTMLElement} */ (at.closest("[data-run]")).dataset.run ?? "";
     return /** @type {Row} */ (this.#rows.get(id));
   }
+}
+
+/** Bring the keyboard to where it was in a row that was moved. @param {Element} row @param {Element | null} focused */
+function back(row, focused) {
+  const there = focused instanceof HTMLElement && focused.isConnected ? focused : row.querySelector("button");
+  there?.focus();
 }
