@@ -114,11 +114,13 @@ class Voiced:
         self.codec = Codec(self.casting, self.engine)
         self.newcomers = Newcomers(wish(settings), self.engine, self.casting)
         pulls = Pulls(self.newcomers)
+        self.previewer = Previewer(self.roles, self.pronunciation, self.engine, settings)
         tools = Tools(listener, self.auditions, self.profiles, self.roles, self.codec, gate, self.casting, pulls)
-        workshop = Workshop(Narrator(self.speech, gate), tools, self.runs, partial(check, casting=self.casting))
+        workshop = Workshop(
+            Narrator(self.speech, gate, self.previewer), tools, self.runs, partial(check, casting=self.casting)
+        )
         self.jobs = Jobs(workshop, self.runs, at_once=settings.jobs)
         self.likeness = Likeness(self.casting, self.roles, self.imprints, self.engine)
-        self.previewer = Previewer(self.roles, self.pronunciation, self.engine, settings)
         self._asked = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
 

@@ -74,6 +74,8 @@ class Job:
         self.question, self.choice = "", written.choice
         self.takes: dict[str, Taken] = {}
         self._seconds = 0.0
+        self.read = written.read
+        """Its plan tells how its segments will be read aloud."""
         self._plan(written.plan, written.ready)
         self.task: asyncio.Task[None] | None = None
         self._spoken_at: list[tuple[float, int]] = []
@@ -104,8 +106,9 @@ class Job:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
-    def planned(self, plan: Plan) -> None:
-        """All its segments are known now."""
+    def planned(self, plan: Plan, *, read: bool = False) -> None:
+        """All its segments are known now; and, once it is `read`, how they will be read aloud."""
+        self.read = read
         self._plan(plan, ready=True)
 
     def _plan(self, plan: Plan, ready: bool) -> None:

@@ -96,9 +96,9 @@ def lost(job: Job) -> list[str]:
     return [one.id for one in job.plan.segments if one.id in job.takes and one.id not in whole]
 
 
-def planned(job: Job, plan: Plan, *, choice: str | None = None, ready: bool = True) -> None:
+def planned(job: Job, plan: Plan, *, choice: str | None = None, ready: bool = True, read: bool = False) -> None:
     """Write down what is planned now. Raises StorageFailed."""
-    job.ledger.write_plan(Written(plan, ready, choice).as_dict())
+    job.ledger.write_plan(Written(plan, ready, choice, read).as_dict())
 
 
 def speakers(run: RunInfo) -> Sequence[Mapping[str, object]]:

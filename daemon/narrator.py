@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from daemon.faults import NothingToSay
+from daemon.faults import CallerMistake, NothingToSay
 from daemon.gate import Gate
+from daemon.making.preview import Passage, Previewer
 from daemon.making.recogniser import Recogniser
 from daemon.pipelines.listened import listened, words
 from daemon.pipelines.plan import Segment, Taken
 from daemon.speech import Speech
 from daemon.utterance import Priority, Utterance
 from daemon.verifier import Sound, Verifier
+from models.backend import EngineUnavailable
 from outputs.audio import whole
 from outputs.ledger import SEGMENTS, Ledger
 
@@ -24,8 +27,18 @@ _SILENT_RATE: Final = 24_000
 class Narrator:
     """Speaks segments."""
 
-    def __init__(self, speech: Speech, gate: Gate) -> None:
+    def __init__(self, speech: Speech, gate: Gate, previewer: Previewer) -> None:
         self._verifier = Verifier(speech.open, gate, speech.settings.markup)
+        self._previewer = previewer
+
+    async def read(self, segment: Segment) -> Segment:
+        """The segment with how it will be read aloud. What is wrong with it is told when it is to be spoken."""
+        try:
+            preview = await self._previewer.preview(_utterance(segment))
+        except (CallerMistake, EngineUnavailable):
+            return segment
+        said = [one.spoken for part in preview.passages if isinstance(part, Passage) for one in part.sentences]
+        return replace(segment, spoken=_otherwise(said, segment))
 
     async def take(self, ledger: Ledger, segment: Segment, tries: int, listener: Recogniser | None = None) -> Taken:
         """One segment into its file; with `tries` the best of so many takes, with a `listener` the times of its words.
@@ -71,9 +84,14 @@ def _facts(sound: Sound) -> dict[str, object]:
 
 
 def _said(sound: Sound, segment: Segment) -> dict[str, object]:
-    """The text as it was read aloud, where that is not as it was typed."""
-    said = " ".join(" ".join(sound.take.said).split())
-    return {} if said == " ".join(segment.text.split()) else {"spoken": said}
+    said = _otherwise(sound.take.said, segment)
+    return {} if said is None else {"spoken": said}
+
+
+def _otherwise(said: Iterable[str], segment: Segment) -> str | None:
+    """The text as it is read aloud, where that is not as it was typed."""
+    aloud = " ".join(" ".join(said).split())
+    return None if aloud == " ".join(segment.text.split()) else aloud
 
 
 def _silence(segment: Segment) -> dict[str, object]:

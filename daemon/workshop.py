@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -29,6 +30,8 @@ WIDTH: Final = 4
 # An engine that cannot speak now may in a while: a model is loaded, a queue is full. So often a minute is waited for it.
 _AGAIN_S: Final = 2.0
 _PATIENCE: Final = 30
+# A plan that is read in less has no share to tell of; and nobody looks more often.
+_TELL_S: Final = 0.5
 # Somebody may remove a file while the work goes on; a disk that loses one after the other is to be told of, not fed.
 _LOSSES: Final = 3
 
@@ -53,6 +56,8 @@ class Workshop:
         captioned.able(self._tools, job.options)  # a house may have lost what it had at the start
         if not job.ready:
             await self._prepare(job)
+        if not job.read:
+            await self._read(job)
         if job.after is not None:
             with suppress(RunNotFound):  # removed since; whatever it held is spoken anew
                 await asyncio.to_thread(job_folder.take_over, job, self._runs.find(job.after))
@@ -80,6 +85,18 @@ class Workshop:
         self._check(plan)
         await asyncio.to_thread(job_folder.planned, job, plan, choice=job.choice)
         job.planned(plan)
+
+    async def _read(self, job: Job) -> None:
+        """Look at how every segment will be read aloud, so that its plan tells."""
+        whole, read, told = len(job.plan.segments), list[Segment](), time.monotonic()
+        for segment in job.plan.segments:
+            read.append(await self._narrator.read(segment))
+            if time.monotonic() - told >= _TELL_S:
+                told = time.monotonic()
+                job.change(phase="reading", share=len(read) / whole)
+        plan = replace(job.plan, segments=tuple(read))
+        await asyncio.to_thread(job_folder.planned, job, plan, choice=job.choice, read=True)
+        job.planned(plan, read=True)
 
     async def _speak_whole(self, job: Job) -> None:
         """Every segment, until all are there as they were written."""

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,8 @@ from daemon.faults import InputMistake, JobMistake, Malformed, UnknownPipeline, 
 from daemon.gate import Gate, Verdict
 from daemon.job import Job, Progress, State
 from daemon.job_folder import speakers
+from daemon.narrator import Narrator
+from daemon.pipelines.plan import Taken
 from outputs.assembly import Assembly, Part
 from outputs.run import RunBusy
 from tests.recipes import lines
@@ -52,6 +55,12 @@ def meta(job: Job) -> dict[str, object]:
     return found
 
 
+def ledger(job: Job) -> list[dict[str, Any]]:
+    """What is told of its segments, in order."""
+    lines = (job.ledger.path / "segments.jsonl").read_text().splitlines()
+    return sorted((json.loads(line) for line in lines if line), key=lambda line: str(line["id"]))
+
+
 async def test_a_job_leaves_a_folder_that_tells_all(start: Start) -> None:
     voiced = await start()
     job = await begin(voiced, voice="tone-2")
@@ -73,14 +82,41 @@ async def test_a_segment_tells_how_it_was_made(start: Start) -> None:
     voiced = await start(normalize="on")
     job = await begin(voiced, b"Two cups.\nAt 14:30, **2 cups**.\n")
     await ended(job)
-    lines = (job.ledger.path / "segments.jsonl").read_text().splitlines()
-    told = sorted((json.loads(line) for line in lines if line), key=lambda line: str(line["id"]))
+    told = ledger(job)
     assert "spoken" not in told[0]
     assert told[1]["spoken"] == "At fourteen thirty, two cups."
     who = {"voice": "tone", "language": "en", "model": "tone", "engine": "tone", "revision": "1", "dtype": ""}
     assert who.items() <= told[0].items()
     assert speakers(voiced.runs.find(job.id)) == [{**who, "segments": 2}]
     assert meta(job)["versions"].keys() == {"voiced", "python"}  # type: ignore[attr-defined]
+
+
+async def test_the_plan_tells_how_all_will_be_read_aloud_before_a_segment_is_spoken(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voiced = await start(normalize="on")
+    gate, took = asyncio.Event(), Narrator.take
+
+    async def waits(*given: Any) -> Taken:
+        await gate.wait()
+        return await took(*given)
+
+    monkeypatch.setattr(Narrator, "take", waits)
+    job = await begin(voiced, b"Two cups.\nAt 14:30, **2 cups**.\n...\n")
+    async with asyncio.timeout(30):
+        async for told in job.watch():
+            if told.phase == "speaking":
+                break
+    plan = json.loads((job.ledger.path / "plan.json").read_bytes())
+    assert plan["read"]
+    assert [one["spoken"] for one in plan["segments"]] == [None, "At fourteen thirty, two cups.", None]
+    await voiced.jobs.pause(job.id)
+    gate.set()
+    monkeypatch.setattr(Narrator, "read", None)  # once is enough
+    await voiced.jobs.resume(job.id)
+    assert (await ended(job)).state is State.DONE
+    spoken = {line["id"]: line.get("spoken") for line in ledger(job)}
+    assert spoken == {one["id"]: one["spoken"] for one in plan["segments"]}
 
 
 async def test_what_cannot_be_done_is_told_before_there_is_a_folder(start: Start) -> None:

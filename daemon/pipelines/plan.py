@@ -47,6 +47,8 @@ class Segment:
     """Whatever else the input says of it."""
     line: int | None = None
     """Of the input, on which it begins; None where nobody counts lines, as in a book."""
+    spoken: str | None = None
+    """As it will be read aloud; None before that is looked at, and where it is as typed."""
 
     @property
     def where(self) -> str:

@@ -18,11 +18,13 @@ class Written:
     """Nothing has to be found out before its segments are spoken."""
     choice: str | None = None
     """What somebody chose."""
+    read: bool = False
+    """Its segments tell how they will be read aloud."""
 
     def as_dict(self) -> dict[str, object]:
         """For its file; `read` is the other way."""
-        unready = {} if self.ready else {"ready": False}
-        return {**asdict(self.plan), **unready, **({} if self.choice is None else {"choice": self.choice})}
+        unready, read = {} if self.ready else {"ready": False}, {"read": True} if self.read else {}
+        return {**asdict(self.plan), **unready, **read, **({} if self.choice is None else {"choice": self.choice})}
 
 
 def read(told: Mapping[str, Any]) -> Written:
@@ -31,7 +33,7 @@ def read(told: Mapping[str, Any]) -> Written:
         tuple(segment(one) for one in told["segments"]), told["title"], told["author"], told["language"],
         tuple(told["warnings"]),
     )  # fmt: skip
-    return Written(plan, told.get("ready", True), told.get("choice"))
+    return Written(plan, told.get("ready", True), told.get("choice"), told.get("read", False))
 
 
 def segment(told: Mapping[str, Any]) -> Segment:

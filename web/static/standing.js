@@ -28,7 +28,7 @@ const STATES = {
 };
 /** @type {Record<string, string>} */
 const PHASES = {
-  speaking: "Being spoken", assembling: "Being put together", preparing: "Being prepared", listening: "Being listened to",
+  speaking: "Being spoken", reading: "Being read", assembling: "Being put together", preparing: "Being prepared", listening: "Being listened to",
   auditioning: "An audition is held", locking: "The voice is kept", encoding: "Being encoded", decoding: "Being decoded",
 };
 
