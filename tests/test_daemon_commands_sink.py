@@ -80,5 +80,6 @@ def test_no_sound_at_all_is_no_file(tmp_path: Path, name: str) -> None:
 
 def test_a_disk_that_fills_up_leaves_no_file(tmp_path: Path) -> None:
     done = shell(f"ulimit -f 8; voiced say --local --data-dir {tmp_path}/data '{TEXT}' -o {tmp_path}/x.wav")
-    assert (done.returncode, done.stderr) == (1, b"voiced: [Errno 27] File too large\n")
+    # Nor is there room to unpack what tells languages apart.
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, b"voiced: [Errno 27] File too large")
     assert list(tmp_path.iterdir()) == []

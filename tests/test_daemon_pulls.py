@@ -53,11 +53,13 @@ def models(voiced: Voiced) -> Path:
     return voiced.settings.data_dir / "models"
 
 
-async def gathered(voiced: Voiced, bytes_: int) -> None:
+async def gathered(hub: Hub, voiced: Voiced, bytes_: int) -> None:
     """Wait until so many bytes of the weights are on the disk."""
     parts = models(voiced) / ".partial" / SLUG / "parts"
     async with asyncio.timeout(20):
-        while max((path.stat().st_size for path in parts.glob("*")), default=0) < bytes_:
+        while not hub.requests(WEIGHTS):  # smaller files come first
+            await asyncio.sleep(0.01)
+        while max((path.stat().st_size for path in parts.glob("*") if not path.suffix), default=0) < bytes_:
             await asyncio.sleep(0.01)
 
 
@@ -103,7 +105,7 @@ async def test_stopped_it_keeps_what_is_here(hub: Hub, start: Start, how: str) -
     voiced = await start()
     hub.tricks[WEIGHTS] = [Hang(500_000)]
     job = await voiced.pull(SLUG)
-    await gathered(voiced, 500_000)
+    await gathered(hub, voiced, 500_000)
     async with asyncio.timeout(20):  # though the hub is silent, and nobody hears it
         stopped = await getattr(voiced.jobs, how)(job.id)
     assert stopped.state is (State.PAUSED if how == "pause" else State.CANCELLED)
@@ -122,7 +124,7 @@ async def test_stopped_nothing_more_comes(hub: Hub, start: Start) -> None:
     voiced = await start()
     hub.tricks[WEIGHTS] = [Drip(10_000, 0.05)]
     job = await voiced.pull(SLUG)
-    await gathered(voiced, 50_000)
+    await gathered(hub, voiced, 50_000)
     await voiced.jobs.cancel(job.id)
     await asyncio.wait_for(gone(), 20)
     (part,) = (
@@ -235,7 +237,7 @@ async def test_left_by_its_process_it_goes_on_in_the_next(hub: Hub, start: Start
     voiced = await start()
     hub.tricks[WEIGHTS] = [Hang(600_000)]
     job = await voiced.pull(SLUG)
-    await gathered(voiced, 600_000)
+    await gathered(hub, voiced, 600_000)
     await voiced.jobs.close()
     assert voiced.runs.find(job.id).state == "interrupted"
     hub.go_on.set()
