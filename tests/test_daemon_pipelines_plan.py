@@ -12,7 +12,7 @@ from daemon.pipelines.plan import Segment
 ONE = Segment("0001", "Halt!", "ryan", "en", "loudly", "angry", 3, 1.0, 0.0, 0.0)
 UNHEARD: dict[str, Any] = {
     "id": "0002", "pause_ms": 700, "chapter": "II", "paragraph": True, "speaker": "The guard", "start_ms": 5, "end_ms": 9,
-    "overlaps": True, "name": "gate/halt", "extra": {"note": "by the gate"}, "line": 7,
+    "overlaps": True, "name": "gate/halt", "extra": {"note": "by the gate"}, "line": 7, "spoken": "Halt you!",
 }  # fmt: skip
 HEARD: dict[str, Any] = {
     "text": "Halt.", "voice": None, "language": "de", "instruct": "", "emotion": None, "seed": 4, "speed": 1.1,
